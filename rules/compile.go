@@ -15,6 +15,7 @@ type compiler struct {
 	lists  map[string]*List
 	fields map[string]int
 	fail   func(at int, code, hint, message string)
+	told   map[string]bool // unknown names that have been reported: once is enough
 	uses   []int
 	used   func(list string)
 }
@@ -162,6 +163,10 @@ func (c *compiler) unknown(t *term) operand {
 		c.used(t.text)
 		return c.report(t, codeType, "a list stands right of in: client.ip in "+t.text, "%s is a list of %s", t.text, l.Type)
 	}
+	if c.told[t.text] {
+		return operand{bad: true, term: t, field: -1}
+	}
+	c.told[t.text] = true
 	group, last := "", t.text
 	if dot := strings.LastIndexByte(t.text, '.'); dot >= 0 && c.hasGroup(t.text[:dot+1]) {
 		group, last = t.text[:dot+1], t.text[dot+1:]

@@ -19,6 +19,9 @@ func (l *loader) loadRules(o object) {
 	if !ok {
 		return
 	}
+	if len(v.Content) == 0 {
+		l.warn(o.keys["rules"], codeMissing, "", "without rules nothing is ever found")
+	}
 	for _, item := range l.items(v, "rules") {
 		if r, ok := l.object(item, "a rule", ruleKeys...); ok {
 			l.loadRule(r)

@@ -29,7 +29,7 @@ func (l *loader) loadInlineTests(object) {
 // loadTestFile reads a *_test.yaml: the same cases, each of which names its rule.
 func (l *loader) loadTestFile(o object) {
 	if v, ok := l.get(o, "version"); ok {
-		l.whole(v, "version", 1, 1)
+		l.checkVersion(v)
 	}
 	v, ok := l.must(o, "tests", "")
 	if !ok {
@@ -210,7 +210,7 @@ func (l *loader) loadExpectedFacts(n node, r *Rule) map[string]ExpectedFact {
 			names = append(names, f.Name)
 		}
 	}
-	if _, ok := l.object(n, fmt.Sprintf("what %s measures", r.ID), names...); !ok {
+	if _, ok := l.objectOf(n, "the finding of "+r.ID, "fact", names); !ok {
 		return facts
 	}
 	l.pairs(n, func(name string, k, v node) {

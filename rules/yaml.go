@@ -134,6 +134,11 @@ type object struct {
 
 // object reads a mapping of known keys. Unknown and repeated keys are reported and left out.
 func (l *loader) object(n node, what string, known ...string) (object, bool) {
+	return l.objectOf(n, what, "key", known)
+}
+
+// objectOf is object where the keys have a name of their own: the parameters of a detector.
+func (l *loader) objectOf(n node, what, noun string, known []string) (object, bool) {
 	o := object{node: n, what: what, values: map[string]node{}, keys: map[string]node{}}
 	if n.Kind != yaml.MappingNode {
 		l.fail(n, codeForm, "", "%s is written as key: value pairs", what)
@@ -141,7 +146,7 @@ func (l *loader) object(n node, what string, known ...string) (object, bool) {
 	}
 	l.pairs(n, func(key string, k, v node) {
 		if !contains(known, key) {
-			l.fail(k, codeUnknownKey, oneOf(key, known), "%s has no key %q", what, key)
+			l.fail(k, codeUnknownKey, nearOrAll(key, known), "%s has no %s %q", what, noun, key)
 			return
 		}
 		o.keys[key], o.values[key] = k, v
