@@ -14,7 +14,7 @@ type compiler struct {
 	lang   *Language
 	lists  map[string]*List
 	fields map[string]int
-	fail   func(at int, code, hint, message string)
+	tell   func(at int, s Severity, code, hint, message string)
 	told   map[string]bool // unknown names that have been reported: once is enough
 	uses   []int
 	used   func(list string)
@@ -71,12 +71,22 @@ func (o operand) is() string {
 }
 
 func (c *compiler) report(t *term, code, hint, format string, args ...any) operand {
-	c.fail(t.at, code, hint, fmt.Sprintf(format, args...))
+	c.tell(t.at, Error, code, hint, fmt.Sprintf(format, args...))
 	return operand{bad: true, term: t, field: -1}
 }
 
+func (c *compiler) warn(t *term, code, hint, format string, args ...any) {
+	c.tell(t.at, Warning, code, hint, fmt.Sprintf(format, args...))
+}
+
 // condition compiles a whole condition; nil when a fault was reported.
-func (c *compiler) condition(t *term) func(Facts) Tri { return c.truth(t, "a condition") }
+func (c *compiler) condition(t *term) func(Facts) Tri {
+	eval := c.truth(t, "a condition")
+	if eval != nil {
+		c.constant(t)
+	}
+	return eval
+}
 
 // truth compiles what must be true or false.
 func (c *compiler) truth(t *term, what string) func(Facts) Tri {

@@ -47,7 +47,7 @@ func (l *loader) overweight(d draft) {
 	}
 }
 
-// unreachable warns about rungs that the enforced rules together can not reach.
+// unreachable warns about rungs that the enforced rules together cannot reach.
 func (l *loader) unreachable() {
 	var best Standing
 	for _, r := range l.set.Rules {

@@ -64,7 +64,7 @@ type loader struct {
 	ruleNames map[string]*Rule
 	ruleAt    map[string]node
 	ruleTests map[string]*tally
-	blind     bool // a condition could not be read: what is unused is not known
+	blind     bool // a condition or a name could not be read: what is unused is not known
 	singles   map[string]node
 	told      map[string]bool // unknown names that have been reported
 	policy    policyDraft
@@ -158,6 +158,7 @@ func (l *loader) loadAll() {
 	each(l.loadPolicy)
 	l.finishPolicy()
 	each(l.loadRules)
+	l.someRules()
 	each(l.loadInlineTests)
 	for _, o := range l.testFiles {
 		l.loadTestFile(o)
@@ -225,7 +226,7 @@ func (l *loader) loadMinimum(n node) {
 	}
 }
 
-// compile reads a condition. Nil when it can not be used; the reason has been reported then.
+// compile reads a condition. Nil when it cannot be used; the reason has been reported then.
 func (l *loader) compile(n node, what string) *Condition {
 	text, ok := l.text(n, what)
 	if !ok {
@@ -238,12 +239,12 @@ func (l *loader) compile(n node, what string) *Condition {
 	t, err := parseCondition(text)
 	if err != nil {
 		e := err.(*exprError)
-		l.failWithin(n, e.at, e.code, e.hint, e.message)
+		l.tellWithin(n, e.at, Error, e.code, e.hint, e.message)
 		l.blind = true
 		return nil
 	}
 	c := compiler{lang: l.lang, lists: l.lists, fields: l.fields, told: l.told, used: func(list string) { l.listUsed[list] = true },
-		fail: func(at int, code, hint, message string) { l.failWithin(n, at, code, hint, message) }}
+		tell: func(at int, s Severity, code, hint, message string) { l.tellWithin(n, at, s, code, hint, message) }}
 	eval := c.condition(t)
 	if eval == nil {
 		l.blind = true
@@ -252,8 +253,8 @@ func (l *loader) compile(n node, what string) *Condition {
 	return &Condition{text: strings.TrimSpace(text), eval: eval, uses: c.uses}
 }
 
-func (l *loader) failWithin(n node, at int, code, hint, message string) {
-	l.report(Problem{n.within(at), Error, code, message, hint})
+func (l *loader) tellWithin(n node, at int, s Severity, code, hint, message string) {
+	l.report(Problem{n.within(at), s, code, message, hint})
 }
 
 // hash names what decides: the texts of rules and lists in their order, not where the files lie, nor tests.

@@ -29,6 +29,18 @@ func (l *loader) loadRules(o object) {
 	}
 }
 
+// someRules wants the key `rules` in one of the files: a set without it finds nothing, and was hardly meant.
+func (l *loader) someRules() {
+	for _, o := range l.rulesFiles {
+		if _, ok := o.keys["rules"]; ok {
+			return
+		}
+	}
+	if len(l.rulesFiles) > 0 {
+		l.must(l.rulesFiles[0], "rules", "")
+	}
+}
+
 func (l *loader) loadRule(o object) {
 	r := &Rule{Index: len(l.set.Rules), Detector: -1, rollout: 100}
 	l.identify(r, o)

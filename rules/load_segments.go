@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -60,6 +61,7 @@ func (l *loader) segmentNamed(n node) (int, bool) {
 	i := slices.Index(l.set.Segments, name)
 	if i < 0 {
 		l.fail(n, codeUnknownName, didYouMean(name, l.set.Segments), "there is no segment %q", name)
+		l.blind = true
 		return 0, false
 	}
 	l.segUsed[name] = true
@@ -139,6 +141,7 @@ func (l *loader) loadExceptions(n node) []exception {
 			} else if x.id != "" && !ruleID.MatchString(x.id) {
 				l.fail(v, codeForm, "use small letters, digits and -", "%q is not a name for an exception", x.id)
 			}
+			e.what = fmt.Sprintf("the exception %q", x.id)
 		}
 		if v, ok := l.must(e, "when", ""); ok {
 			x.when = l.compile(v, "when")

@@ -65,7 +65,7 @@ func (l *loader) loadTest(item node, r *Rule, keys []string) {
 	if v, ok := l.get(o, "state"); ok {
 		t.State = append(t.State, l.settings(v, nil)...)
 	}
-	if v, ok := l.must(o, "events", "a test without events can not fail"); ok {
+	if v, ok := l.must(o, "events", "a test without events cannot fail"); ok {
 		t.Events = l.loadTestEvents(v)
 	}
 	if v, ok := l.must(o, "expect", "write expect: {fires: [2]}, or fires: [] for silence"); ok {
@@ -103,7 +103,7 @@ func (l *loader) count(r *Rule, t *TestCase) {
 func (l *loader) loadTestEvents(n node) []TestEvent {
 	list := l.items(n, "events")
 	if n.Kind == yaml.SequenceNode && len(list) == 0 {
-		l.fail(n, codeUntested, "", "a test without events can not fail")
+		l.fail(n, codeUntested, "", "a test without events cannot fail")
 	}
 	events := make([]TestEvent, 0, len(list))
 	for _, item := range list {

@@ -151,6 +151,7 @@ func (l *loader) listNamed(n node, def *Param) *List {
 	list, ok := l.lists[name]
 	if !ok {
 		l.fail(n, codeUnknownName, didYouMean(name, sortedKeys(l.lists)), "there is no list %q", name)
+		l.blind = true
 		return nil
 	}
 	l.listUsed[name] = true

@@ -105,7 +105,11 @@ func (l *loader) period(n node, what string) (ms int64, ok bool) {
 	}
 	ms, err := parseDuration(s)
 	if errors.Is(err, errNoUnit) {
-		l.fail(n, codeForm, fmt.Sprintf("write %ss, %sm or %sh", s, s, s), "%s is a duration and needs a unit, not %s", what, shown(n))
+		hint := fmt.Sprintf("write %ss, %sm or %sh", s, s, s)
+		if s == "0" {
+			hint = "write 0s"
+		}
+		l.fail(n, codeForm, hint, "%s is a duration and needs a unit, not %s", what, shown(n))
 		return 0, false
 	}
 	if err != nil {
