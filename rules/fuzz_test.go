@@ -27,7 +27,7 @@ func FuzzLoad(f *testing.F) {
 		if (set == nil) != HasErrors(problems) {
 			t.Fatalf("set %t, problems %v", set != nil, problems)
 		}
-		lines := strings.Count(string(text), "\n") + 1
+		lines := len(splitLines(text))
 		for _, p := range problems {
 			if p.Line < 1 || p.Line > lines || p.Column < 1 || p.Message == "" || p.Code == "" {
 				t.Fatalf("a problem without its place or words: %+v", p)
