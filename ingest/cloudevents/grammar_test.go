@@ -171,3 +171,15 @@ func TestGrammar(t *testing.T) {
 		}
 	}
 }
+
+// The scanner looks at eight bytes at a time: each byte that matters to it must be seen at each place among them.
+func TestScannerSeesEveryByteAnywhere(t *testing.T) {
+	for place := range 20 {
+		for c := range 256 {
+			text := strings.Repeat("x", place) + string([]byte{byte(c)}) + "yyyyyyyyyyyyyyyyyyyy"
+			for _, value := range []string{event(`{"tenant":"` + text + `"}`), event(`{"` + text + `":1}`)} {
+				agree(t, []byte(value))
+			}
+		}
+	}
+}
