@@ -371,3 +371,21 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// The tree compares short keys as numbers, filled up with zeros: a key that has zeros itself is still another key.
+func TestKeysWithZerosBehindAreUnknown(t *testing.T) {
+	for _, f := range detector.EventFields {
+		names := strings.Split(f.Name, ".")
+		for n := 1; len(names[len(names)-1])+n <= 9; n++ {
+			value := `"` + names[len(names)-1] + strings.Repeat(`\u0000`, n) + `":[{}]`
+			for i := len(names) - 2; i >= 0; i-- {
+				value = `"` + names[i] + `":{` + value + `}`
+			}
+			for _, value := range []string{with(value), event(`{` + value + `}`)} {
+				if _, r := decode(t, bare(value)); r != nil {
+					t.Errorf("%s and %d zeros: %s", f.Name, n, r.Detail)
+				}
+			}
+		}
+	}
+}
