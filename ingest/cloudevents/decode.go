@@ -42,24 +42,23 @@ func (d *Decoder) Decode(m Message, e *detector.Event) error {
 }
 
 func (d *Decoder) decode(m Message, e *detector.Event) int {
-	form, contentType := d.form(m.Headers)
-	if form == refusedForm {
+	env := d.envelope(m.Headers)
+	size, top := len(m.Value), root
+	switch {
+	case env.form == refusedForm:
+		return refused
+	case size == 0:
+		return d.refuse(NoValue, "the message has no value")
+	case env.form == binary:
+		size, top = size+env.bytes, data
+	}
+	if size > MaxEventBytes {
+		return d.refuse(OverLimit, "the event has %d bytes; the limit is %d", size, MaxEventBytes)
+	}
+	if env.form == binary && d.headers(m.Headers, env.contentType, e) == refused {
 		return refused
 	}
-	if len(m.Value) == 0 {
-		return d.refuse(NoValue, "the message has no value")
-	}
-	if n := d.size(m, form); n > MaxEventBytes {
-		return d.refuse(OverLimit, "the event has %d bytes; the limit is %d", n, MaxEventBytes)
-	}
-	d.in = unsafe.String(unsafe.SliceData(m.Value), len(m.Value))
-	top := root
-	if form == binary {
-		if d.headers(m.Headers, contentType, e) == refused {
-			return refused
-		}
-		top = data
-	}
+	d.in = textOf(m.Value)
 	if d.document(top, e) == refused {
 		return refused
 	}
@@ -157,54 +156,53 @@ func (d *Decoder) anyKey(i int) (name string, head uint64, next int) {
 type form uint8
 
 const (
-	bare form = iota // also structured mode: the value is the whole event
-	binary
-	refusedForm
+	bare        form = iota // also structured mode: the value is the whole event
+	binary                  // the value is data
+	refusedForm             // the rejection is set
 )
 
-// form tells the form from the headers, as the Kafka protocol binding does: the content type decides, else the attributes'
-// headers. Other headers (a tracer's, also its ce_traceparent) leave bare JSON what it is.
-func (d *Decoder) form(headers []Header) (form, string) {
-	f, contentType, typed := bare, "", false
+// envelope is what the headers of a message say.
+type envelope struct {
+	form        form
+	contentType string
+	bytes       int // of the headers that are read, names and values
+}
+
+// envelope tells the form from the headers, as the Kafka protocol binding does: the content type decides, else the
+// attributes' headers. Other headers (a tracer's, also its ce_traceparent) leave bare JSON what it is.
+func (d *Decoder) envelope(headers []Header) (env envelope) {
+	typed := false
 	for i := range headers {
 		h := &headers[i]
 		switch {
 		case sameFold(h.Key, "content-type"):
 			if typed {
 				d.refuse(DuplicateKey, "the header content-type comes twice")
-				return refusedForm, ""
+				return envelope{form: refusedForm}
 			}
 			typed = true
-			contentType = unsafe.String(unsafe.SliceData(h.Value), len(h.Value))
+			env.contentType = strings.TrimLeft(textOf(h.Value), " \t")
 		case attribute(h.Key) != nil:
-			f = binary
+			env.form = binary
+		default:
+			continue
 		}
+		env.bytes += len(h.Key) + len(h.Value)
 	}
 	const structured = "application/cloudevents"
-	contentType = strings.TrimLeft(contentType, " \t")
-	if len(contentType) < len(structured) || !sameFold(contentType[:len(structured)], structured) {
-		return f, contentType
+	if len(env.contentType) < len(structured) || !sameFold(env.contentType[:len(structured)], structured) {
+		return env
 	}
-	if mediaType(contentType[len(structured):], "+json") {
-		return bare, contentType
+	env.form = bare
+	if !mediaType(env.contentType[len(structured):], "+json") {
+		d.refuse(Unsupported, "the content type is a CloudEvents format other than application/cloudevents+json")
+		env.form = refusedForm
 	}
-	d.refuse(Unsupported, "the content type is a CloudEvents format other than application/cloudevents+json")
-	return refusedForm, ""
+	return env
 }
 
-// size is what counts against MaxEventBytes.
-func (d *Decoder) size(m Message, f form) int {
-	n := len(m.Value)
-	if f != binary {
-		return n
-	}
-	for i := range m.Headers {
-		if h := &m.Headers[i]; attribute(h.Key) != nil || sameFold(h.Key, "content-type") {
-			n += len(h.Key) + len(h.Value)
-		}
-	}
-	return n
-}
+// textOf is b as a string that aliases it.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // headers reads the attributes of binary mode.
 func (d *Decoder) headers(headers []Header, contentType string, e *detector.Event) int {
@@ -228,7 +226,7 @@ func (d *Decoder) headers(headers []Header, contentType string, e *detector.Even
 		if !utf8.Valid(h.Value) {
 			return d.refuse(InvalidUTF8, "the header ce_%s is not UTF-8", m.key)
 		}
-		if !d.assign(m, e, unsafe.String(unsafe.SliceData(h.Value), len(h.Value))) {
+		if !d.assign(m, e, textOf(h.Value)) {
 			return refused
 		}
 	}
