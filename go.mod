@@ -2,4 +2,8 @@ module github.com/sessionguard/sessionguard
 
 go 1.26.0
 
-require github.com/dchest/siphash v1.2.3 // indirect
+require (
+	github.com/dchest/siphash v1.2.3
+	github.com/expr-lang/expr v1.17.8
+	go.yaml.in/yaml/v3 v3.0.6
+)
