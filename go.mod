@@ -9,6 +9,8 @@ require (
 )
 
 require (
+	github.com/dchest/siphash v1.2.3 // indirect
+	github.com/mssola/useragent v1.0.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	go4.org/netipx v0.0.0-20231129151722-fdeea329fbba // indirect
 	golang.org/x/sys v0.49.0 // indirect
