@@ -3,15 +3,15 @@ module github.com/sessionguard/sessionguard
 go 1.26.0
 
 require (
+	github.com/dchest/siphash v1.2.3
 	github.com/maxmind/mmdbwriter v1.2.0
+	github.com/mssola/useragent v1.0.0
 	github.com/oschwald/geoip2-golang/v2 v2.5.0
 	github.com/oschwald/maxminddb-golang/v2 v2.8.0
+	go.yaml.in/yaml/v3 v3.0.6
 )
 
 require (
-	github.com/dchest/siphash v1.2.3 // indirect
-	github.com/mssola/useragent v1.0.0 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	go4.org/netipx v0.0.0-20231129151722-fdeea329fbba // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )
