@@ -87,6 +87,18 @@ func TestEnterpriseAndISPFields(t *testing.T) {
 	}
 }
 
+// DB-IP writes no accuracy radius, and its coordinates as 32-bit numbers.
+func TestDBIPCity(t *testing.T) {
+	db := open(t, Files{City: writeDatabase(t, "dbip.mmdb", "DBIP-City-Lite", buildDay, records{"5.1.0.0/16": {
+		"country":  mmdbtype.Map{"iso_code": mmdbtype.String("DE")},
+		"city":     mmdbtype.Map{"names": mmdbtype.Map{"en": mmdbtype.String("Berlin")}},
+		"location": mmdbtype.Map{"latitude": mmdbtype.Float32(52.5), "longitude": mmdbtype.Float32(13.5)}}})})
+	want := detector.Geo{Country: "DE", City: "Berlin", Lat: real(52.5), Lon: real(13.5), Build: "2026-11-18"}
+	if got := lookup(db, nil, "5.1.2.3"); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestBuildTellsDatabasesApart(t *testing.T) {
 	places, networks := smallCity(t), smallASN(t)
 	alone, both := open(t, Files{City: places}).Build(), open(t, Files{City: places, ASN: networks}).Build()

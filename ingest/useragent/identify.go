@@ -88,7 +88,7 @@ func (s *subject) use(m *mark) {
 	a.Webview = m.traits&webview != 0
 	a.Headless = m.traits&headless != 0
 	a.Scripted = m.traits&(headless|scripted) != 0
-	s.ios = m.traits&iosOnly != 0
+	s.only = m.traits & (iosOnly | androidOnly)
 	if !a.Webview || m.browser != detector.OtherBrowser {
 		return
 	}

@@ -38,7 +38,7 @@ var programs = map[string]mark{
 	"libwww-perl": script("libwww-perl"), "lwp": script("libwww-perl"), "www-mechanize": script("WWW-Mechanize"),
 	"winhttp": script("WinHTTP"), "powershell": script("PowerShell"), "lua-resty-http": script("lua-resty-http"),
 	"insomnia": script("Insomnia"), "bruno-runtime": script("Bruno"), "hoppscotch": script("Hoppscotch"), "paw": script("Paw"),
-	"k6": script("k6"), "grafana k6": script("k6"), "jmeter": script("JMeter"), "locust": script("Locust"), "wrk": script("wrk"), "hey": script("hey"),
+	"k6": script("k6"), "jmeter": script("JMeter"), "locust": script("Locust"), "wrk": script("wrk"), "hey": script("hey"),
 	"apachebench": script("ApacheBench"), "siege": script("Siege"), "vegeta": script("Vegeta"), "gatling": script("Gatling"),
 	"sqlmap": script("sqlmap"), "nikto": script("Nikto"), "nuclei": script("Nuclei"), "zgrab": script("ZGrab"), "masscan": script("masscan"),
 	"gobuster": script("Gobuster"), "ffuf": script("ffuf"), "fuzz": script("ffuf"), "wfuzz": script("Wfuzz"), "dirbuster": script("DirBuster"),
