@@ -41,6 +41,7 @@ var acceptedCases = []struct {
 			return e.Tenant == "" && !e.Client.IP.IsValid() && !e.Client.RTTMS.Set && e.Background == detector.Absent
 		}, true},
 	{"null data", event(`null`), func(e *detector.Event) any { return e.Type }, detector.Tick},
+	{"a key with NUL behind it is another", event(`{"user":{"id\u0000":1,"\u0000":2}}`), func(e *detector.Event) any { return e.User.ID }, ""},
 	{"keys are compared with case", event(`{"Tenant":"x","SESSION":7}`), func(e *detector.Event) any { return e.Tenant }, ""},
 	{"white space", "\t\r\n " + event(" {\r\n\t\"tenant\" : \"retail\" , \"user\" : { \"roles\" : [ \"a\" , \"b\" ] } } ") + " \n",
 		func(e *detector.Event) any { return strings.Join(e.User.Roles, " ") }, "a b"},
@@ -127,8 +128,14 @@ type rejectedCase struct {
 
 // rejectedCases cover every reason, in all forms. What the rejections say is in testdata/rejections.golden.
 func rejectedCases() []rejectedCase {
-	b := func(name, value, reason string) rejectedCase { return rejectedCase{name, bare(value), reason} }
-	cases := []rejectedCase{
+	return slices.Concat(syntaxCases(), typeCases(), limitCases(), missingCases(), headerCases())
+}
+
+// b is a case in bare JSON.
+func b(name, value, reason string) rejectedCase { return rejectedCase{name, bare(value), reason} }
+
+func syntaxCases() []rejectedCase {
+	return []rejectedCase{
 		{"tombstone", cloudevents.Message{}, cloudevents.NoValue},
 		{"tombstone in binary mode", cloudevents.Message{Headers: binaryHeaders}, cloudevents.NoValue},
 
@@ -147,7 +154,11 @@ func rejectedCases() []rejectedCase {
 		b("control character", event("{\"tenant\":\"a\nb\"}"), cloudevents.NotJSON),
 		b("unknown escape", event(`{"tenant":"\x"}`), cloudevents.NotJSON),
 		b("short unicode escape", event(`{"tenant":"\u12"}`), cloudevents.NotJSON),
+	}
+}
 
+func typeCases() []rejectedCase {
+	return []rejectedCase{
 		b("top is an array", `[]`, cloudevents.WrongType),
 		b("top is null", `null`, cloudevents.WrongType),
 		b("data is a text", event(`"{}"`), cloudevents.WrongType),
@@ -181,13 +192,18 @@ func rejectedCases() []rejectedCase {
 		b("specversion 0.3", with(`"specversion":"0.3"`), cloudevents.Unsupported),
 		b("data_base64", with(`"data_base64":"e30="`), cloudevents.Unsupported),
 		b("datacontenttype XML", with(`"datacontenttype":"application/xml"`), cloudevents.Unsupported),
+	}
+}
 
+func limitCases() []rejectedCase {
+	return []rejectedCase{
 		b("invalid UTF-8", event("{\"tenant\":\"a\xffb\"}"), cloudevents.InvalidUTF8),
 		b("invalid UTF-8 in an unknown key", event("{\"\xc3\":1}"), cloudevents.InvalidUTF8),
 		b("overlong UTF-8", event("{\"tenant\":\"\xc0\xaf\"}"), cloudevents.InvalidUTF8),
 		b("surrogate in UTF-8", event("{\"tenant\":\"\xed\xa0\x80\"}"), cloudevents.InvalidUTF8),
 		b("lone high surrogate", event(`{"tenant":"\ud83d"}`), cloudevents.InvalidUTF8),
 		b("high surrogate and a letter", event(`{"tenant":"\ud83d\u0041"}`), cloudevents.InvalidUTF8),
+		b("two low surrogates", event(`{"tenant":"\ude00\ude00"}`), cloudevents.InvalidUTF8),
 		b("lone low surrogate", event(`{"x":"\ude00"}`), cloudevents.InvalidUTF8),
 
 		b("duplicate attribute", with(`"id":"2"`), cloudevents.DuplicateKey),
@@ -203,6 +219,7 @@ func rejectedCases() []rejectedCase {
 
 		b("event too large", padded(cloudevents.MaxEventBytes+1), cloudevents.OverLimit),
 		b("text too long", event(`{"client":{"user_agent":"`+strings.Repeat("x", 8193)+`"}}`), cloudevents.OverLimit),
+		b("text too long, and more behind it", event(`{"client":{"user_agent":"`+strings.Repeat("x", 8193)+`","timezone":"Europe/Stockholm"}}`), cloudevents.OverLimit),
 		b("unknown text too long", event(`{"x":"`+strings.Repeat("x", 8193)+`"}`), cloudevents.OverLimit),
 		b("key too long", event(`{"`+strings.Repeat("x", 8193)+`":1}`), cloudevents.OverLimit),
 		b("text too long in bytes", event(`{"reason":"`+strings.Repeat("å", 4097)+`"}`), cloudevents.OverLimit),
@@ -221,8 +238,6 @@ func rejectedCases() []rejectedCase {
 		b("time of a session", event(`{"session":{"created_at":"yesterday"}}`), cloudevents.BadTime),
 		b("empty time", strings.Replace(event(`{}`), "2026-11-22T09:30:00Z", "", 1), cloudevents.BadTime),
 	}
-	cases = append(cases, missingCases()...)
-	return append(cases, headerCases()...)
 }
 
 func missingCases() (cases []rejectedCase) {
@@ -365,6 +380,24 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 			}
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+// The tree compares short keys as numbers, filled up with zeros: a key that has zeros itself is still another key.
+func TestKeysWithZerosBehindAreUnknown(t *testing.T) {
+	for _, f := range detector.EventFields {
+		names := strings.Split(f.Name, ".")
+		for n := 1; len(names[len(names)-1])+n <= 9; n++ {
+			value := `"` + names[len(names)-1] + strings.Repeat(`\u0000`, n) + `":[{}]`
+			for i := len(names) - 2; i >= 0; i-- {
+				value = `"` + names[i] + `":{` + value + `}`
+			}
+			for _, value := range []string{with(value), event(`{` + value + `}`)} {
+				if _, r := decode(t, bare(value)); r != nil {
+					t.Errorf("%s and %d zeros: %s", f.Name, n, r.Detail)
+				}
+			}
 		}
 	}
 }
