@@ -16,9 +16,9 @@ type checkpoints struct {
 	saved     int64     // the offset of the last committed one
 	savedAt   time.Time // when its state was taken
 	last      pointer   // to it
-	rulesAt   span   // where the rules in force were last stored
-	rulesHash string // which ones
-	adoptFrom int64  // rules are not changed before this offset
+	rulesAt   span      // where the rules in force were last stored
+	rulesHash string    // which ones
+	adoptFrom int64     // rules are not changed before this offset
 	buffer    bytes.Buffer
 }
 

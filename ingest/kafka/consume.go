@@ -17,6 +17,7 @@ type Group struct {
 	Name           string
 	Topics         []string
 	SessionTimeout time.Duration // after which a silent member loses its partitions; 0: 10 s
+	UntilDone      bool          // every owner ends by itself: return also when all partitions stopped
 	// Stopped, if not nil, is told of each partition that stopped with an error. It is called by the goroutine that
 	// owned the partition.
 	Stopped func(topic string, partition int, err error)
@@ -36,8 +37,8 @@ type place struct {
 //   - ErrFenced: this member joins the group again, and state is restored from what others committed;
 //   - another error: the partition stops for as long as this call runs; the others go on.
 //
-// A broker that is away is waited for. The error says which partitions stopped, when all are finished or stopped and at
-// least one is finished; else it is nil.
+// A broker that is away is waited for. When Consume returns because all is done, the error says which partitions stopped;
+// when ctx ended it is nil.
 func (c *Cluster) Consume(ctx context.Context, g Group, own func(context.Context, *Partition) error) error {
 	counts, err := c.countsOf(ctx, g.Topics)
 	if err != nil {
@@ -198,7 +199,7 @@ func (m *member) ended(ctx context.Context, p *Partition, err error, leave conte
 func (m *member) conclude(gen *kafkago.Generation) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.finished) == 0 {
+	if len(m.finished) == 0 && !m.group.UntilDone {
 		return false
 	}
 	total, mine := 0, 0

@@ -109,7 +109,7 @@ func (s *Stage) Run(ctx context.Context) error {
 		return err
 	}
 	return s.cluster.Consume(ctx, Group{Name: s.cfg.Group, Topics: []string{s.cluster.Topics.Events},
-		SessionTimeout: s.cfg.SessionTimeout, Stopped: s.stopped}, s.own)
+		SessionTimeout: s.cfg.SessionTimeout, UntilDone: s.cfg.UntilIdle, Stopped: s.stopped}, s.own)
 }
 
 // verify checks that what is joined by key has one partition count.
