@@ -4,8 +4,8 @@
 // # Memory
 //
 // A database is read into memory, not mapped: a file that is overwritten in place would otherwise kill the process, and
-// a build that is named on a decision must not change under it. Memory is the size of the files, twice that while one is
-// being replaced. Nothing is ever closed: a Databases that nobody holds any more is collected.
+// a build that is named on a decision must not change under it. Memory is the size of the files, and about two and a half times a
+// file's size more while it is checked. Nothing is ever closed: a Databases that nobody holds any more is collected.
 package geo
 
 import (

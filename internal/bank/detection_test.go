@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +13,14 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
 	"github.com/sessionguard/sessionguard/rules"
+)
+
+// A larger world, for the figures in docs/simulator.md.
+var (
+	measureUsers   = flag.Int("users", 2000, "customers of the world that the shipped rules are measured on")
+	measureDays    = flag.Int("days", 1, "its days")
+	measureAttacks = flag.Int("attacks", 20, "its attacks of each kind")
+	measureSeed    = flag.Uint64("seed", 31, "its seed")
 )
 
 // watcher is the product's own chain, with the shipped rules and the synthetic internet's databases.
@@ -57,9 +66,9 @@ func (w *watcher) see(t *testing.T, p *Published) detector.Outcome {
 
 // TestShippedRulesSeeEveryKindOfAttack measures the shipped rules with the instrument itself: a world that obeys.
 func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
-	cfg := Config{Users: 2000, Seed: 31, For: 24 * time.Hour}
+	cfg := Config{Users: *measureUsers, Seed: *measureSeed, For: time.Duration(*measureDays) * 24 * time.Hour}
 	for _, k := range AttackKinds() {
-		cfg.Attacks[k] = 20
+		cfg.Attacks[k] = *measureAttacks
 	}
 	w, score := newWatcher(t), NewScore()
 	play(t, cfg, func(b *Bank, p *Published) {
@@ -76,15 +85,20 @@ func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log("\n" + table.String())
+	for id, a := range score.attacks {
+		if a.detectedMS() == 0 {
+			t.Logf("%s of %s was missed", id, a.kind)
+		}
+	}
 	for _, k := range score.Tallies() {
-		if k.Attacks < 18 || k.Detected < k.Attacks-1 {
+		if k.Attacks < *measureAttacks-1 || k.Detected*20 < k.Attacks*19 {
 			t.Errorf("%s: %d attacks, %d detected", k.Kind, k.Attacks, k.Detected)
 		}
 	}
 	if len(score.revoked) > 0 {
 		t.Errorf("%d honest sessions were ended", len(score.revoked))
 	}
-	if len(score.alarmed) > 3 {
+	if len(score.alarmed)*1000 > score.sessions {
 		t.Errorf("%d false alarms in %d sessions", len(score.alarmed), score.sessions)
 	}
 }

@@ -57,6 +57,11 @@ func TestScore(t *testing.T) {
 		s.thief(10, "v", Label{Refused: true})
 		s.end(100)
 	}, Summary{})
+	f("and whoever answers him raises no false alarm", func(s scored) {
+		s.honest(0, "v")
+		s.thief(10, "v", Label{Refused: true})
+		s.answer(10, "v", "revoke_session")
+	}, Summary{Sessions: 1})
 	f("an arm before the sensitive action detects", func(s scored) {
 		s.thief(10, "v", Label{})
 		s.answer(10, "v", "arm")

@@ -6,20 +6,21 @@ import (
 
 // session is a login and what the customer does with it.
 type session struct {
-	c          *customer
-	d          *device
-	id         string
-	lineage    string
-	ids        []string // all it ever had
-	native     bool
-	city       int32 // where the customer is
-	client     client
-	access     access
-	onVPN      bool
-	cell       bool
-	speaksQUIC bool   // her client finds HTTP/3 and her network lets it through
-	ip         string // of the connection that is open, "" when there is none
-	quic       bool   // that connection is QUIC
+	c           *customer
+	d           *device
+	id          string
+	lineage     string
+	ids         []string // all it ever had
+	native      bool
+	city        int32 // where the customer is
+	client      client
+	access      access
+	onVPN       bool
+	cell        bool
+	desktopSite bool
+	speaksQUIC  bool   // her client finds HTTP/3 and her network lets it through
+	ip          string // of the connection that is open, "" when there is none
+	quic        bool   // that connection is QUIC
 
 	createdMS, authMS, rotatedMS, seenMS int64
 
@@ -346,10 +347,16 @@ func (b *Bank) drift(s *session) {
 		s.onVPN = true
 		s.move(b.throughVPN(s.c, s.access))
 	case b.nowMS-s.createdMS > 5*60_000 && s.d.update(r, b.nowMS, 0.05):
-		s.client.agent = b.agent(s.d.key())
+		s.redress(b)
 	case s.d.platform == android && !s.native && s.d.family != firefox && chance(r, 0.001):
-		k := s.d.key()
-		k.desktopSite = true
-		s.client.agent = b.agent(k)
+		s.desktopSite = true
+		s.redress(b)
 	}
+}
+
+// redress shows the client as it is now.
+func (s *session) redress(b *Bank) {
+	k := s.d.key()
+	k.desktopSite = s.desktopSite
+	s.client.agent = b.agent(k)
 }
