@@ -42,22 +42,25 @@ func (g *Engine) learnPlace(o *observation) {
 	if o.travelWhy != "" || g.apart(o) {
 		return
 	}
-	geo := &o.e.Client.Geo
-	if o.place.name = g.names.number(geo.City); o.place.name == 0 {
-		o.place.name = g.names.number(geo.Region)
-	}
+	g.namePlace(o)
 	switch {
 	case s.place.to == 0:
 		s.place = stay{o.place, o.now, o.now}
 	case s.place.sameAddress(&o.place):
 		s.place.extend(o.now, o.trail)
 	case o.now >= s.place.to:
-		t := g.trailOf(o)
-		t.push(s.place)
-		t.hasTwin = 0
+		g.trailOf(o).push(s.place)
 		s.place = stay{o.place, o.now, o.now}
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})
+	}
+}
+
+// namePlace notes what people call the event's place.
+func (g *Engine) namePlace(o *observation) {
+	geo := &o.e.Client.Geo
+	if o.place.name = g.names.number(geo.City); o.place.name == 0 {
+		o.place.name = g.names.number(geo.Region)
 	}
 }
 
