@@ -1,0 +1,197 @@
+package cloudevents
+
+import (
+	"strings"
+
+	"github.com/sessionguard/sessionguard/detector"
+)
+
+// kind is how a member's value is read.
+type kind uint8
+
+const (
+	nested      kind = iota // an object of the schema
+	eventTime               // time
+	specVersion             // specversion
+	mediaTypeOf             // datacontenttype
+	dataBase64              // data_base64, which is refused
+	brands                  // client.hints.brands
+	brandName
+	brandVersion
+	text // and the rest: the accessors of detector.EventField
+	word
+	moment
+	address
+	flag
+	whole
+	real
+	texts
+	words
+)
+
+func (k kind) isText() bool { return k.token() == '"' && k != dataBase64 }
+
+// token is the first byte of the JSON value that a kind takes; 't' and '0' stand for true or false and for a number.
+func (k kind) token() byte {
+	switch k {
+	case nested:
+		return '{'
+	case brands, texts, words:
+		return '['
+	case flag:
+		return 't'
+	case whole, real:
+		return '0'
+	}
+	return '"'
+}
+
+// want names the JSON type that a kind takes.
+func (k kind) want() string {
+	return map[byte]string{'{': "an object", '[': "an array", 't': "true or false", '0': "a number", '"': "a string"}[k.token()]
+}
+
+// object is a JSON object of the schema. It is built once and then only read.
+type object struct {
+	path    string // "" of the event itself
+	depth   int    // of nesting; the event is 1
+	members []*member
+	slots   []*member // open-addressing hash table, at most a quarter full
+}
+
+// member is a known key of an object.
+type member struct {
+	key    string
+	path   string // with "data.", as rejections name it
+	bit    uint64 // in the set of keys that an object had
+	kind   kind
+	token  byte
+	object *object              // of nested; of brands: each element
+	field  *detector.EventField // of the kinds from text on
+}
+
+// root and data are the tree of the schema: immutable, made from detector.EventFields.
+var root, data = compile(detector.EventFields)
+
+func compile(fields []detector.EventField) (root, data *object) {
+	root = &object{depth: 1}
+	data = root.child("data")
+	for i := range fields {
+		f := &fields[i]
+		o := data
+		if f.Attribute {
+			o = root
+		}
+		names := strings.Split(f.Name, ".")
+		for _, name := range names[:len(names)-1] {
+			o = o.child(name)
+		}
+		o.add(names[len(names)-1], kindOf(f)).field = f
+	}
+	root.add("time", eventTime)
+	root.add("specversion", specVersion)
+	root.add("datacontenttype", mediaTypeOf)
+	root.add("data_base64", dataBase64)
+	hints := data.child("client").child("hints")
+	list := hints.add("brands", brands)
+	list.object = &object{path: list.path + "[]", depth: hints.depth + 2}
+	list.object.add("brand", brandName)
+	list.object.add("version", brandVersion)
+	root.index()
+	return root, data
+}
+
+// kindOf tells a field's kind by the accessor that it has.
+func kindOf(f *detector.EventField) kind {
+	switch {
+	case f.Word != nil:
+		return word
+	case f.Flag != nil:
+		return flag
+	case f.Whole != nil:
+		return whole
+	case f.Real != nil:
+		return real
+	case f.Moment != nil:
+		return moment
+	case f.IP != nil:
+		return address
+	case f.Texts != nil:
+		return texts
+	case f.Set != nil:
+		return words
+	}
+	return text
+}
+
+// child finds or adds the object under a key.
+func (o *object) child(key string) *object {
+	for _, m := range o.members {
+		if m.key == key {
+			return m.object
+		}
+	}
+	m := o.add(key, nested)
+	m.object = &object{path: m.path, depth: o.depth + 1}
+	return m.object
+}
+
+func (o *object) add(key string, k kind) *member {
+	path := key
+	if o.path != "" {
+		path = o.path + "." + key
+	}
+	m := &member{key: key, path: path, bit: 1 << len(o.members), kind: k, token: k.token()}
+	if m.bit == 0 {
+		panic("cloudevents: an object of the schema has more than 64 keys")
+	}
+	o.members = append(o.members, m)
+	return m
+}
+
+// index builds the hash tables of o and what is below it.
+func (o *object) index() {
+	size := 8
+	for size < 4*len(o.members) {
+		size *= 2
+	}
+	o.slots = make([]*member, size)
+	for _, m := range o.members {
+		i := o.slot(m.key)
+		for o.slots[i] != nil {
+			i = (i + 1) & (size - 1)
+		}
+		o.slots[i] = m
+		if m.object != nil {
+			m.object.index()
+		}
+	}
+}
+
+// slot hashes length, first, middle and last byte: enough to keep the few keys of one object apart, mostly; the rest is
+// probed.
+func (o *object) slot(key string) int {
+	n := len(key)
+	h := uint32(n)*0x9e3779b1 ^ uint32(key[0])*0x85ebca6b ^ uint32(key[n/2])*0xc2b2ae35 ^ uint32(key[n-1])*0x27d4eb2f
+	return int(h>>15) & (len(o.slots) - 1)
+}
+
+// member finds a key; nil: unknown.
+func (o *object) member(key string) *member {
+	if key == "" {
+		return nil
+	}
+	for i := o.slot(key); ; i = (i + 1) & (len(o.slots) - 1) {
+		if m := o.slots[i]; m == nil || m.key == key {
+			return m
+		}
+	}
+}
+
+// name names an object in a rejection.
+func (o *object) name() string {
+	if o.path == "" {
+		return "the event"
+	}
+	return o.path
+}
