@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS session_decisions_by_id ON session_decisions (id)
