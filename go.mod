@@ -10,6 +10,7 @@ require (
 	github.com/dmarkham/enumer v1.6.3
 	github.com/dustin/go-humanize v1.1.0
 	github.com/ebitengine/purego v0.11.3
+	github.com/expr-lang/expr v1.17.8
 	github.com/go-faster/city v1.0.1
 	github.com/go-faster/errors v0.7.1
 	github.com/go-logr/logr v1.4.4

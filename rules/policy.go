@@ -1,6 +1,8 @@
 package rules
 
-// Policy turns scores into one answer.
+import "math/bits"
+
+// Policy turns scores into one answer. It is immutable and safe for concurrent use.
 type Policy struct {
 	HalfLifeMS int64
 	Rungs      [][]Rung // by segment index, highest action first
@@ -44,9 +46,79 @@ func (s *Standing) Score() int {
 	return sum
 }
 
-// Decay gives what is left of a score after a time, rounded down: a fixed-point table, the same on every machine.
-func (p *Policy) Decay(score int, ageMS int64) int { panic("not built") }
+// uncapped gives the score and the number of kinds present that may raise to a revoke.
+func (s *Standing) uncapped() (score, kinds int) {
+	for _, best := range s.Best {
+		score += best
+		if best >= MinKindScore {
+			kinds++
+		}
+	}
+	return score, kinds
+}
+
+// halves holds 2^(-1/2), 2^(-1/4), ... 2^(-1/2^24) as 63-bit fractions, rounded down. They are written out so that no
+// machine's floating point has a say; policy_test.go computes them anew.
+var halves = [24]uint64{
+	0x5a827999fcef3242, 0x6ba27e656b4eb57a, 0x75606373ee921c97, 0x7a92be8a92436616,
+	0x7d41d96db915019d, 0x7e9f06067a4360ba, 0x7f4f08ae3dc7c425, 0x7fa765aca88f6452,
+	0x7fd3ab290e46d768, 0x7fe9d3a8e07bf085, 0x7ff4e9597bed93aa, 0x7ffa748dff8dc61e,
+	0x7ffd3a3f50020332, 0x7ffe9d1dbc0a75a9, 0x7fff4e8e6306ed58, 0x7fffa74712c3cdfd,
+	0x7fffd3a381b1fa28, 0x7fffe9d1beed0189, 0x7ffff4e8defb81d7, 0x7ffffa746f5f012f,
+	0x7ffffd3a37a7d0a8, 0x7ffffe9d1bd1fc58, 0x7fffff4e8de8832d, 0x7fffffa746f422d6,
+}
+
+// Decay gives what is left of a score after a time: score * 2^(-age/half-life), rounded down, from whole-number arithmetic
+// that is the same on every machine. At whole half-lives it is exact. A negative age (a late event) counts as none, and so
+// does a half-life of 0.
+func (p *Policy) Decay(score int, ageMS int64) int {
+	if score <= 0 {
+		return 0
+	}
+	if ageMS <= 0 || p.HalfLifeMS <= 0 {
+		return score
+	}
+	whole, rest := ageMS/p.HalfLifeMS, ageMS%p.HalfLifeMS
+	if whole > 62 {
+		return 0
+	}
+	if rest == 0 {
+		return score >> whole
+	}
+	hi, lo := bits.Mul64(uint64(score), fraction(uint64(rest), uint64(p.HalfLifeMS)))
+	return int((hi<<1 | lo>>63) >> whole)
+}
+
+// fraction gives 2^(-rest/whole) as a 63-bit fraction, for 0 < rest < whole: the product of the halves that the binary
+// digits of rest/whole name.
+func fraction(rest, whole uint64) uint64 {
+	f := uint64(1) << 63
+	for _, half := range halves {
+		rest <<= 1
+		if rest >= whole {
+			rest -= whole
+			hi, lo := bits.Mul64(f, half)
+			f = hi<<1 | lo>>63
+		}
+	}
+	return f
+}
 
 // Action gives the highest rung of a segment's ladder whose conditions hold. Findings of capped rules count neither as
 // a kind nor in the score of a revoke. A proof meets the evidence condition by itself.
-func (p *Policy) Action(s *Standing, segment int) Action { panic("not built") }
+func (p *Policy) Action(s *Standing, segment int) Action {
+	for _, r := range p.Rungs[segment] {
+		score, kinds := s.Score(), NumKinds
+		if r.Action >= RevokeSession || r.Evidence > 0 {
+			_, kinds = s.uncapped()
+		}
+		if r.Action >= RevokeSession {
+			score, _ = s.uncapped()
+		}
+		proven := s.Proof >= MinKindScore
+		if score >= r.Score && (kinds >= r.Evidence || proven) && (!r.Proof || s.Proof >= r.Score) {
+			return r.Action
+		}
+	}
+	return None
+}

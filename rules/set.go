@@ -1,11 +1,11 @@
 package rules
 
-import "net/netip"
-
-// Source is one rules file: its name as it appears in diagnostics, and its text.
+// Source is one file: its name as it appears in diagnostics, and its text. A name that ends in _test.yaml is a file of
+// tests; List marks a file that a list names.
 type Source struct {
 	Name string
 	Text []byte
+	List bool
 }
 
 // Set is a compiled rules file (with the files that it names). It is immutable and safe for concurrent use.
@@ -18,6 +18,8 @@ type Set struct {
 	Sources  []Source // what it was compiled from, so that a snapshot can carry it
 	Tests    []TestCase
 
+	segments   []segment
+	exempt     []exemption
 	byDetector [][]*Rule
 	byEvent    [][]*Rule
 }
@@ -29,11 +31,27 @@ func (s *Set) ByDetector(detector int) []*Rule { return s.byDetector[detector] }
 func (s *Set) ByEvent(eventType int) []*Rule { return s.byEvent[eventType] }
 
 // Segment gives the index of the first segment whose condition holds, 0 for none.
-func (s *Set) Segment(f Facts) int { panic("not built") }
+func (s *Set) Segment(f Facts) int {
+	for i := range s.segments {
+		if s.segments[i].when.Eval(f) == True {
+			return s.segments[i].index
+		}
+	}
+	return 0
+}
 
 // Exempt says whether rules.yaml keeps the event out of all evaluation, and why. atMS decides about `expires`.
 func (s *Set) Exempt(f Facts, segment int, atMS int64) (reason string, exempt bool) {
-	panic("not built")
+	for i := range s.exempt {
+		x := &s.exempt[i]
+		if x.expiresMS != 0 && atMS >= x.expiresMS || x.segment >= 0 && x.segment != segment {
+			continue
+		}
+		if x.when == nil || x.when.Eval(f) == True {
+			return x.reason, true
+		}
+	}
+	return "", false
 }
 
 // Rule is a compiled rule.
@@ -47,6 +65,7 @@ type Rule struct {
 	When                       *Condition
 	References                 []string
 
+	on         []bool    // by event type; nil: all
 	variants   []Variant // by segment index
 	exceptions []exception
 	rollout    int // percent, 100 without `rollout:`
@@ -56,10 +75,35 @@ type Rule struct {
 func (r *Rule) In(segment int) *Variant { return &r.variants[segment] }
 
 // Covers says whether the rollout includes a user (by id; "" counts as the empty id): sticky and monotone, a hash of rule id and user id.
-func (r *Rule) Covers(userID string) bool { panic("not built") }
+func (r *Rule) Covers(userID string) bool {
+	if r.rollout >= 100 {
+		return true
+	}
+	h := uint64(14695981039346656037) // FNV-1a, written out: a library's hash may change, a rollout must not
+	for _, part := range [...]string{r.ID, "\x00", userID} {
+		for i := range len(part) {
+			h = (h ^ uint64(part[i])) * 1099511628211
+		}
+	}
+	h ^= h >> 33 // its high bits mix badly for short ids (the finalizer of MurmurHash3)
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	return int(h%100) < r.rollout
+}
+
+// LooksAt says whether a rule judges events of a type, by its index in Language.EventTypes: all of them without `on:`.
+func (r *Rule) LooksAt(eventType int) bool { return r.on == nil || r.on[eventType] }
 
 // Excepted gives the id of the first exception that silences a finding, "" for none. atMS decides about `expires`.
-func (r *Rule) Excepted(f Facts, atMS int64) string { panic("not built") }
+func (r *Rule) Excepted(f Facts, atMS int64) string {
+	for i := range r.exceptions {
+		x := &r.exceptions[i]
+		if (x.expiresMS == 0 || atMS < x.expiresMS) && x.when.Eval(f) == True {
+			return x.id
+		}
+	}
+	return ""
+}
 
 // Variant is what overrides can change.
 type Variant struct {
@@ -67,82 +111,6 @@ type Variant struct {
 	Score      int
 	CooldownMS int64
 	Params     Params
-}
-
-// Params holds a detector's parameters in the order of Detector.Params, defaults filled in.
-type Params struct{ values []param }
-
-type param struct {
-	num     float64
-	weights []float64
-	list    *List
-	words   uint64
-}
-
-// Num gives an Amount.
-func (p *Params) Num(i int) float64 { return p.values[i].num }
-
-// On gives a Toggle.
-func (p *Params) On(i int) bool { return p.values[i].num != 0 }
-
-// MS gives a Period in milliseconds.
-func (p *Params) MS(i int) int64 { return int64(p.values[i].num) }
-
-// Weight gives one weight of a Weights parameter, by its index in Param.Parts.
-func (p *Params) Weight(i, part int) float64 { return p.values[i].weights[part] }
-
-// List gives a ListRef; nil when it was not set.
-func (p *Params) List(i int) *List { return p.values[i].list }
-
-// Word gives the index of a Word.
-func (p *Params) Word(i int) int { return int(p.values[i].words) }
-
-// Has says whether a WordSet holds the word of an index.
-func (p *Params) Has(i, word int) bool { return p.values[i].words>>word&1 == 1 }
-
-// List is a compiled list. Its zero value, and nil, hold nothing.
-type List struct {
-	Name string
-	Type ListType
-}
-
-// HasIP says whether a list of CIDRs covers an address.
-func (l *List) HasIP(a netip.Addr) bool { panic("not built") }
-
-// HasASN says whether a list of ASNs holds one.
-func (l *List) HasASN(asn uint32) bool { panic("not built") }
-
-// HasText says whether a list of texts or countries holds one.
-func (l *List) HasText(s string) bool { panic("not built") }
-
-// Tri is the answer of a condition: what compares with an absent value is Unknown, and Unknown never fires.
-type Tri int8
-
-// The answers.
-const (
-	False Tri = iota
-	True
-	Unknown
-)
-
-// Condition is a compiled `when:`. Eval does not allocate.
-type Condition struct {
-	text string
-	eval func(Facts) Tri
-	uses []int // fields that it reads
-}
-
-// Eval answers the condition for one event.
-func (c *Condition) Eval(f Facts) Tri { return c.eval(f) }
-
-// Missing gives the index of the first field that the condition reads and that is absent, -1 for none.
-func (c *Condition) Missing(f Facts) int {
-	for _, i := range c.uses {
-		if !f.Fact(i).Present {
-			return i
-		}
-	}
-	return -1
 }
 
 // exception is one entry of `except:`.

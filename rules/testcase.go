@@ -1,5 +1,7 @@
 package rules
 
+import "fmt"
+
 // Position is a place in a rules file; lines and columns count from 1, columns in characters.
 type Position struct {
 	File         string
@@ -46,3 +48,6 @@ type ExpectedFact struct {
 	Pos  Position
 	Text string // as written
 }
+
+// String gives the position as editors link it: FILE:LINE:COL.
+func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column) }

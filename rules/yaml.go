@@ -1,0 +1,200 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// node is a YAML node with the file in which it stands.
+type node struct {
+	*yaml.Node
+	in *document
+}
+
+// document is one parsed file.
+type document struct {
+	Source
+	lines []string // filled when a position inside a text is asked for
+}
+
+func (n node) position() Position { return Position{n.in.Name, max(n.Line, 1), max(n.Column, 1)} }
+
+// child gives a node below, an alias followed.
+func (n node) child(c *yaml.Node) node {
+	for c.Kind == yaml.AliasNode {
+		c = c.Alias
+	}
+	return node{c, n.in}
+}
+
+func (n node) isNull() bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+// parse reads the one document of a file and refuses what would make the rest of loading unbounded.
+func (l *loader) parse(src Source) (node, bool) {
+	doc := &document{Source: src}
+	dec := yaml.NewDecoder(strings.NewReader(string(src.Text)))
+	var root yaml.Node
+	if err := dec.Decode(&root); err != nil {
+		l.syntax(doc, err)
+		return node{}, false
+	}
+	n := node{&root, doc}
+	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 || n.child(root.Content[0]).isNull() {
+		l.syntax(doc, errEmpty)
+		return node{}, false
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); err == nil {
+		l.fail(node{&second, doc}, codeSyntax, "one file holds one document: put the rest in a file of its own", "a second YAML document begins here")
+	}
+	if at := growth(&root); at != nil {
+		l.fail(node{at, doc}, codeSyntax, "write the value out", "aliases (*) repeat more than a rules file may hold")
+		return node{}, false
+	}
+	return n.child(root.Content[0]), true
+}
+
+// maxAliased bounds what aliases may add to a file: a shared baseline is welcome, a billion laughs are not.
+const maxAliased = 100_000
+
+// growth gives the alias at which a document grows beyond maxAliased nodes or contains itself; nil: none.
+func growth(root *yaml.Node) *yaml.Node {
+	sizes := map[*yaml.Node]int{} // of anchored nodes; 0 while it is being counted
+	added := 0
+	var bad *yaml.Node
+	var size func(n *yaml.Node) int
+	size = func(n *yaml.Node) int {
+		if bad != nil {
+			return 0
+		}
+		if n.Anchor != "" {
+			sizes[n] = 0
+		}
+		sum := 1
+		for _, c := range n.Content {
+			sum += size(c)
+		}
+		if n.Kind == yaml.AliasNode {
+			sum = sizes[n.Alias]
+			if added += sum; sum == 0 || added > maxAliased {
+				bad = n
+			}
+		}
+		if n.Anchor != "" {
+			sizes[n] = sum
+		}
+		return sum
+	}
+	size(root)
+	return bad
+}
+
+// syntax reports what the YAML parser or decoder says, in plain words.
+func (l *loader) syntax(doc *document, err error) {
+	p := Problem{Position: Position{doc.Name, 1, 1}, Code: codeSyntax, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
+	if m := yamlLine.FindStringSubmatch(p.Message); m != nil {
+		p.Line, _ = strconv.Atoi(m[1])
+		p.Message = m[2]
+	}
+	doc.split()
+	p.Line = min(max(p.Line, 1), len(doc.lines))
+	line := doc.lines[p.Line-1]
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	p.Column = min(indent, max(len(line)-1, 0)) + 1
+	switch {
+	case err == errEmpty || p.Message == "EOF":
+		p.Message, p.Suggestion, p.Line, p.Column = "the file is empty", "a rules file begins with version: 1", 1, 1
+	case strings.Contains(line[:indent], "\t") || strings.Contains(p.Message, "cannot start any token"):
+		p.Message, p.Suggestion = "a tab cannot indent YAML", "indent with spaces"
+	default:
+		p.Message = "this is not YAML: " + p.Message
+	}
+	l.problems = append(l.problems, p)
+}
+
+func (d *document) split() {
+	if d.lines == nil {
+		d.lines = strings.Split(string(d.Text), "\n")
+	}
+}
+
+// object is a mapping whose keys have been checked.
+type object struct {
+	node
+	what   string // "a rule": how messages speak of it
+	values map[string]node
+	keys   map[string]node
+}
+
+// object reads a mapping of known keys. Unknown and repeated keys are reported and left out.
+func (l *loader) object(n node, what string, known ...string) (object, bool) {
+	o := object{node: n, what: what, values: map[string]node{}, keys: map[string]node{}}
+	if n.Kind != yaml.MappingNode {
+		l.fail(n, codeForm, "", "%s is written as key: value pairs", what)
+		return o, false
+	}
+	l.pairs(n, func(key string, k, v node) {
+		if !contains(known, key) {
+			l.fail(k, codeUnknownKey, oneOf(key, known), "%s has no key %q", what, key)
+			return
+		}
+		o.keys[key], o.values[key] = k, v
+	})
+	return o, true
+}
+
+// pairs walks a mapping in the order of the file. A repeated key is reported and left out.
+func (l *loader) pairs(n node, each func(key string, k, v node)) {
+	first := make(map[string]node, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.child(n.Content[i]), n.child(n.Content[i+1])
+		if k.Kind != yaml.ScalarNode {
+			l.fail(k, codeSyntax, "", "a key is one word")
+			continue
+		}
+		if at, twice := first[k.Value]; twice {
+			l.fail(k, codeSyntax, fmt.Sprintf("first used at %s", at.position()), "the key %q stands here twice", k.Value)
+			continue
+		}
+		first[k.Value] = k
+		each(k.Value, k, v)
+	}
+}
+
+// get gives the value of a key; a key without a value counts as absent and is reported.
+func (l *loader) get(o object, key string) (node, bool) {
+	v, ok := o.values[key]
+	if ok && v.isNull() {
+		l.fail(o.keys[key], codeForm, "give it a value or remove the key", "%s is empty", key)
+		return v, false
+	}
+	return v, ok
+}
+
+// must is get, and reports an absent key.
+func (l *loader) must(o object, key, hint string) (node, bool) {
+	if _, ok := o.values[key]; !ok {
+		l.fail(o.node, codeMissing, hint, "%s needs %s", o.what, key)
+		return node{}, false
+	}
+	return l.get(o, key)
+}
+
+// items gives the entries of a list.
+func (l *loader) items(n node, what string) []node {
+	if n.Kind != yaml.SequenceNode {
+		l.fail(n, codeForm, "write it as a list: [a, b]", "%s is a list", what)
+		return nil
+	}
+	list := make([]node, 0, len(n.Content))
+	for _, c := range n.Content {
+		list = append(list, n.child(c))
+	}
+	return list
+}
