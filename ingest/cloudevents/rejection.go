@@ -76,7 +76,7 @@ func (d *Decoder) notJSON(i int, what string) int {
 // mistyped refuses the value at i, which is not what the field takes.
 func (d *Decoder) mistyped(i int, path, want string) int {
 	switch c := d.at(i); c {
-	case '"', '{', '[', 't', 'f', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+	case '"', '{', '[', 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return d.refuse(WrongType, "%s must be %s, at byte offset %d", path, want, i)
 	}
 	return d.notJSON(i, "a value was expected")

@@ -22,9 +22,13 @@ func (d *Decoder) at(i int) byte {
 
 // space passes over white space. Publishers write compact JSON: the first byte mostly is none.
 func (d *Decoder) space(i int) int {
-	if d.at(i) > ' ' {
+	if i < len(d.in) && d.in[i] > ' ' {
 		return i
 	}
+	return d.spaces(i)
+}
+
+func (d *Decoder) spaces(i int) int {
 	for i < len(d.in) && (d.in[i] == ' ' || d.in[i] == '\n' || d.in[i] == '\t' || d.in[i] == '\r') {
 		i++
 	}
@@ -84,10 +88,10 @@ func (d *Decoder) run(i int) int {
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
 // stops marks, in a word of eight bytes, the bytes that end the fast path of a string: quote, backslash, control, and
-// beyond ASCII. The lowest mark is exact; higher ones may be false, for a borrow runs upwards.
+// beyond ASCII. The lowest mark is exact; higher ones may be false, for a borrow runs upwards. (The usual &^ of each term is
+// left out: it only matters for bytes beyond ASCII, which are marked anyway.)
 func stops(w uint64) uint64 {
-	quote, slash := w^(ones*'"'), w^(ones*'\\')
-	return (((quote - ones) & ^quote) | ((slash - ones) & ^slash) | ((w - ones*' ') & ^w) | w) & tops
+	return (((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones) | (w - ones*' ') | w) & tops
 }
 
 func load(s string, i int) uint64 {
@@ -98,15 +102,15 @@ func load(s string, i int) uint64 {
 
 // quoted reads a string; i is after its opening quote. Plain ASCII is searched eight bytes at a time and not copied.
 func (d *Decoder) quoted(i int) (string, int) {
-	start := i
-	for ; i+8 <= len(d.in); i += 8 {
-		m := stops(load(d.in, i))
+	in, start := d.in, i
+	for ; i+8 <= len(in); i += 8 {
+		m := stops(load(in, i))
 		if m == 0 {
 			continue
 		}
 		i += bits.TrailingZeros64(m) >> 3
-		if d.in[i] == '"' && i-start <= MaxStringBytes {
-			return d.in[start:i], i + 1
+		if in[i] == '"' && i-start <= MaxStringBytes {
+			return in[start:i], i + 1
 		}
 		break
 	}
@@ -246,7 +250,7 @@ func (d *Decoder) skipObject(i, depth int) int {
 	}
 	opened := len(d.keys)
 	for {
-		name, next := d.key(i)
+		name, _, next := d.key(i)
 		if next == refused {
 			return refused
 		}

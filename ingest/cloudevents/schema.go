@@ -62,6 +62,7 @@ type object struct {
 // member is a known key of an object.
 type member struct {
 	key    string
+	head   uint64 // headOf(key)
 	path   string // with "data.", as rejections name it
 	bit    uint64 // in the set of keys that an object had
 	kind   kind
@@ -141,7 +142,7 @@ func (o *object) add(key string, k kind) *member {
 	if o.path != "" {
 		path = o.path + "." + key
 	}
-	m := &member{key: key, path: path, bit: 1 << len(o.members), kind: k, token: k.token()}
+	m := &member{key: key, head: headOf(key), path: path, bit: 1 << len(o.members), kind: k, token: k.token()}
 	if m.bit == 0 {
 		panic("cloudevents: an object of the schema has more than 64 keys")
 	}
@@ -157,7 +158,7 @@ func (o *object) index() {
 	}
 	o.slots = make([]*member, size)
 	for _, m := range o.members {
-		i := o.slot(m.key)
+		i := o.slot(m.head, len(m.key))
 		for o.slots[i] != nil {
 			i = (i + 1) & (size - 1)
 		}
@@ -168,24 +169,27 @@ func (o *object) index() {
 	}
 }
 
-// slot hashes length, first, middle and last byte: enough to keep the few keys of one object apart, mostly; the rest is
-// probed.
-func (o *object) slot(key string) int {
-	n := len(key)
-	h := uint32(n)*0x9e3779b1 ^ uint32(key[0])*0x85ebca6b ^ uint32(key[n/2])*0xc2b2ae35 ^ uint32(key[n-1])*0x27d4eb2f
-	return int(h>>15) & (len(o.slots) - 1)
+// slot hashes a key by its head and its length. Keys that meet in a slot are probed.
+func (o *object) slot(head uint64, n int) int {
+	return int((head+uint64(n))*0x9e3779b97f4a7c15>>40) & (len(o.slots) - 1)
 }
 
-// member finds a key; nil: unknown.
-func (o *object) member(key string) *member {
-	if key == "" {
-		return nil
-	}
-	for i := o.slot(key); ; i = (i + 1) & (len(o.slots) - 1) {
-		if m := o.slots[i]; m == nil || m.key == key {
+// member finds a key, whose head is given: mostly one comparison of two words. nil: unknown.
+func (o *object) member(name string, head uint64) *member {
+	for i := o.slot(head, len(name)); ; i++ {
+		m := o.slots[i&(len(o.slots)-1)]
+		if m == nil || m.head == head && len(m.key) == len(name) && (len(name) <= 8 || m.key == name) {
 			return m
 		}
 	}
+}
+
+// headOf is the first eight bytes of a key as a little-endian number; a shorter key is filled up with zeros.
+func headOf(key string) (head uint64) {
+	for i := range min(len(key), 8) {
+		head |= uint64(key[i]) << (8 * i)
+	}
+	return head
 }
 
 // name names an object in a rejection.

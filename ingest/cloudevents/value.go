@@ -27,6 +27,10 @@ func (d *Decoder) value(i int, m *member, e *detector.Event) int {
 		return d.list(i+1, m, e)
 	}
 	s, i := d.quoted(i + 1)
+	if m.kind == text && i != refused { // most fields
+		*m.field.Text(e) = s
+		return i
+	}
 	if i == refused || !d.assign(m, e, s) {
 		return refused
 	}
