@@ -5,16 +5,14 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/mattn/go-isatty"
 )
 
 // isTerminal says whether a stream is a terminal: then there are colours and progress.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	return ok && isatty.IsTerminal(f.Fd())
 }
 
 // progress shows on a terminal how far a long run has come; elsewhere it is silent.
