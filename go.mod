@@ -3,6 +3,7 @@ module github.com/sessionguard/sessionguard
 go 1.26.0
 
 require (
+	github.com/dchest/siphash v1.2.3
 	github.com/expr-lang/expr v1.17.8
 	github.com/mattn/go-isatty v0.0.24
 	github.com/maxmind/mmdbwriter v1.2.0

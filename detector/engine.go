@@ -1,10 +1,6 @@
 package detector
 
-import (
-	"io"
-
-	"github.com/sessionguard/sessionguard/rules"
-)
+import "github.com/sessionguard/sessionguard/rules"
 
 // Config is what an engine needs. Every field but Rules may be left zero.
 type Config struct {
@@ -17,46 +13,156 @@ type Config struct {
 	MaxUsers    int       // 0: DefaultMaxUsers
 }
 
+// Defaults of the populations of one partition: about 1.2 GB when full.
+const (
+	DefaultMaxSessions = 1 << 21
+	DefaultMaxUsers    = 1 << 20
+)
+
+// MaxLateMS is how far an event may lie behind the partition's clock and still be evaluated.
+const MaxLateMS = 24 * 3600_000
+
 // Engine is one partition's state and judgement. It is not safe for concurrent use: one goroutine owns it.
-type Engine struct{ cfg Config }
+type Engine struct {
+	cfg    Config
+	set    *rules.Set
+	ruleID map[uint32]*rules.Rule // by the hash that marks carry
+
+	state
+	hash    hasher
+	obs     observation
+	found   []candidate
+	scratch risk
+	stats   Stats
+	out     Outcome
+}
+
+// state is all that a snapshot holds.
+type state struct {
+	clock    int64 // the largest event time
+	sessions slab[session]
+	trails   slab[trail]
+	risks    slab[risk]
+	users    slab[user]
+	names    names
+	brakes   slab[brakeState]
+	live     uint32 // sessions that have not ended
+	hand     uint32 // where the sweep of sessions goes on
+	userHand uint32
+	evicted  uint64
+
+	sessionAt map[key]uint32
+	userAt    map[key]uint32
+}
 
 // New makes an empty engine.
-func New(cfg Config) *Engine { return &Engine{cfg: cfg} }
+func New(cfg Config) *Engine {
+	cfg.Partitions = max(cfg.Partitions, 1)
+	if cfg.MaxSessions == 0 {
+		cfg.MaxSessions = DefaultMaxSessions
+	}
+	if cfg.MaxUsers == 0 {
+		cfg.MaxUsers = DefaultMaxUsers
+	}
+	g := &Engine{cfg: cfg, hash: hasher{k0: cfg.HashKey[0], k1: cfg.HashKey[1], buf: make([]byte, 0, 1024)}}
+	g.state.index()
+	g.brakes.take() // brakeReauth
+	g.brakes.take() // brakeRevoke
+	g.stats.Findings, g.stats.Shadow, g.stats.NotEvaluable = map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
+	g.Adopt(cfg.Rules, cfg.GeoBuild)
+	return g
+}
+
+// Adopt changes rules and the name of the GeoIP build; call it only at a checkpoint barrier.
+func (g *Engine) Adopt(set *rules.Set, geoBuild string) {
+	g.set, g.cfg.Rules, g.cfg.GeoBuild = set, set, geoBuild
+	g.ruleID = make(map[uint32]*rules.Rule, len(set.Rules))
+	for _, r := range set.Rules {
+		g.ruleID[ruleHash(r.ID)] = r
+	}
+}
 
 // Observe shows the engine one event and gives what it brought. The event must be enriched. Outcome's slices are valid
 // until the next call.
-func (g *Engine) Observe(e *Event) Outcome { panic("not built") }
-
-// Adopt changes rules and the name of the GeoIP build; call it only at a checkpoint barrier.
-func (g *Engine) Adopt(set *rules.Set, geoBuild string) { panic("not built") }
-
-// Snapshot writes the whole state, versioned and with a checksum. The same state gives the same bytes.
-func (g *Engine) Snapshot(w io.Writer) error { panic("not built") }
-
-// Restore replaces the state by a snapshot's. On an error the engine is as it was.
-func (g *Engine) Restore(r io.Reader) error { panic("not built") }
-
-// Hash is a digest of the whole state, for tests that compare histories.
-func (g *Engine) Hash() [16]byte { panic("not built") }
-
-// Stats are counters since New, and gauges of the state.
-type Stats struct {
-	Fates        [NumFates]uint64
-	Sessions     int // live
-	Users        int
-	Evicted      uint64
-	Clamped      uint64
-	Misrouted    uint64
-	Findings     map[string]uint64 // by rule id, enforced
-	Shadow       map[string]uint64 // by rule id
-	NotEvaluable map[string]uint64 // by rule id
-	Actions      [rules.NumActions]uint64
-	BrakeTripped bool
-	ClockMS      int64
+func (g *Engine) Observe(e *Event) Outcome {
+	g.out.Decisions, g.out.Commands = g.out.Decisions[:0], g.out.Commands[:0]
+	g.out.Fate = g.observe(e)
+	g.stats.Fates[g.out.Fate]++
+	if e.Clamped {
+		g.stats.Clamped++
+	}
+	if e.Record.Misrouted {
+		g.stats.Misrouted++
+	}
+	return g.out
 }
 
-// Stats gives a copy of the counters.
-func (g *Engine) Stats() Stats { panic("not built") }
+func (g *Engine) observe(e *Event) Fate {
+	if e.TimeMS < g.clock-MaxLateMS {
+		return TooLate
+	}
+	g.clock = max(g.clock, e.TimeMS)
+	g.sweep()
+	if e.Type == UnknownType || e.Type == Tick || e.Type == ObservationVerdict {
+		return Ignored
+	}
+	o := &g.obs
+	*o = observation{e: e, now: e.TimeMS}
+	if g.repeated(o) {
+		return Duplicate
+	}
+	if e.Background == True {
+		g.remember(o, 0)
+		return Evaluated
+	}
+	if len(g.set.Segments) > 1 {
+		o.segment = g.set.Segment(o)
+	}
+	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt {
+		return Exempt
+	}
+	g.route(o)
+	return Evaluated
+}
 
-// Language gives the language that the engine's rules are written in. It is the same value at every call; do not change it.
-func Language() *rules.Language { panic("not built") }
+// repeated looks session and user up and says whether the event was seen before.
+func (g *Engine) repeated(o *observation) bool {
+	e, id := o.e, g.hash.id(o.e.Source, o.e.ID)
+	o.id = id
+	if e.Session.ID != "" {
+		o.sessionKey = g.hash.key(sessionKey, e.Tenant, e.Session.ID)
+		if o.session = g.sessionAt[o.sessionKey]; o.session != 0 {
+			o.s = g.sessions.at(o.session)
+			if g.expired(o.s) {
+				g.evict(o.session)
+				o.session, o.s = 0, nil
+			} else if o.s.saw(id) {
+				return true
+			}
+		}
+	}
+	g.findUser(o)
+	return o.s == nil && o.u != nil && contains(&o.u.repeats, id)
+}
+
+func (g *Engine) findUser(o *observation) {
+	if id := o.e.User.ID; id != "" {
+		o.userKey = g.hash.key(userKey, o.e.Tenant, id)
+		o.user = g.userAt[o.userKey]
+	} else if o.s != nil {
+		o.user = g.userOf(o.s)
+	}
+	if o.user != 0 {
+		o.u = g.users.at(o.user)
+	}
+}
+
+// remember notes the event's id, and the time at which its place was learned.
+func (g *Engine) remember(o *observation, learnedMS int64) {
+	switch {
+	case o.s != nil:
+		o.s.remember(o.id, learnedMS)
+	case o.u != nil:
+		o.u.remember(o.id)
+	}
+}

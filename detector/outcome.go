@@ -44,9 +44,10 @@ type Decision struct {
 	PreviousScore int
 	Findings      []Finding
 	NotEvaluable  []NotEvaluable
-	Command       string // "sent", "repeated" (the same command is still in force) or ""
-	Retracts      string // the id of the decision that a retract takes back
-	Ruleset       string // sha256:...
+	Braked        rules.Action // the answer that the brake held back; else None
+	Command       string       // "sent", "repeated" (the same command is still in force) or ""
+	Retracts      string       // the id of the decision that a retract takes back
+	Ruleset       string       // sha256:...
 	Revision      string
 	GeoBuild      string
 	Misrouted     bool

@@ -1,0 +1,85 @@
+package detector
+
+import (
+	"fmt"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// endGrace is the parameter of use_after_end.
+const endGrace = 0
+
+var useAfterEnd = detectorSpec{
+	Detector: rules.Detector{
+		Name: "use_after_end",
+		Doc:  "A session was shown after it had ended: by anyone after a logout, a revoke or the account's end; by another client after a timeout or a rotation.",
+		Params: []rules.Param{
+			{Name: "grace", Kind: rules.Period, Default: 60_000, Min: 0, Max: 3600_000, Doc: "logouts arrive late and requests are retried"},
+		},
+		Facts: []rules.Field{
+			{Name: "since_end_s", Type: rules.Integer, Unit: "s", Doc: "time since the session ended"},
+			{Name: "end_reason", Type: rules.String, Enum: EndReasons, Doc: "why it ended"},
+			{Name: "client", Type: rules.String, Doc: "same, another or unknown"},
+		},
+	},
+	wakes:   sessionOver,
+	judge:   judgeAfterEnd,
+	missing: func(*observation) string { return "" },
+	explain: explainAfterEnd,
+}
+
+// afterEnd is a presentation of an ended session.
+type afterEnd struct {
+	sinceMS int64
+	client  string
+}
+
+func judgeAfterEnd(_ *Engine, o *observation, p *rules.Params) verdict {
+	s := o.s
+	o.after = afterEnd{sinceMS: o.now - s.ended, client: comparedClient(o)}
+	if !presents(o.e) || o.after.sinceMS <= p.MS(endGrace) {
+		return silent
+	}
+	final := s.endReason == EndLogout || s.endReason == EndRevoked || s.endReason == EndAccountDisabled
+	if final && o.e.Outcome != OutcomeFailure || o.after.client == "another" {
+		return fires
+	}
+	return silent
+}
+
+// comparedClient says whether the event's client is the session's: "unknown" is never "another".
+func comparedClient(o *observation) string {
+	switch {
+	case !o.s.client.known() || !o.print.known():
+		return "unknown"
+	case sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp):
+		return "same"
+	}
+	return "another"
+}
+
+// presents says whether an event shows the session's id to the app.
+func presents(e *Event) bool {
+	switch e.Type {
+	case SessionPresented, SessionRenewed, SessionPrivilegeChanged, TokenRefreshed, ActionRequested, ActionCompleted:
+		return true
+	}
+	return false
+}
+
+func explainAfterEnd(_ *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+	why := word(EndReasons, o.s.endReason)
+	how := map[string]string{"same": "by the same client", "another": "by another client", "unknown": "by an unknown client"}[o.after.client]
+	return fmt.Sprintf("shown %s after %s, %s", span(o.after.sinceMS), why, how), []Fact{
+		{Name: "since_end_s", Kind: FactInt, Int: o.after.sinceMS / 1000},
+		{Name: "end_reason", Text: why},
+		{Name: "client", Text: o.after.client},
+	}
+}
+
+func word(list []string, e Enum) string {
+	if e == 0 || int(e) > len(list) {
+		return "an unknown reason"
+	}
+	return list[e-1]
+}

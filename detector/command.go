@@ -1,0 +1,124 @@
+package detector
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// How long the auth service acts on a command, and how strong and fresh a step-up it asks for: NIST SP 800-63B AAL2, and the five
+// minutes of PSD2 RTS Art. 4(3)(d).
+var expiresMS = [rules.NumActions]int64{
+	rules.Arm: 3600_000, rules.RequireReauth: 15 * 60_000, rules.RevokeSession: 24 * 3600_000, rules.RevokeUserSessions: 24 * 3600_000,
+}
+
+const (
+	reauthMinAAL  = 2
+	reauthMaxAgeS = 300
+)
+
+var userReasons = [rules.NumActions]string{
+	rules.Arm:                "We will ask you to confirm that it is you before the next important step.",
+	rules.RequireReauth:      "Please confirm that it is you.",
+	rules.RevokeSession:      "We signed you out to protect your account.",
+	rules.RevokeUserSessions: "We signed you out on all devices to protect your account.",
+}
+
+// inForce says whether the same command was sent to the session and still holds.
+func (g *Engine) inForce(r *risk, act rules.Action, now int64) bool {
+	c := &r.commands[act]
+	return c.at != 0 && now-c.at < g.set.Policy.RepeatMS[act]
+}
+
+// command makes the command of a decision and notes it in the session's risk.
+func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
+	e := o.e
+	if lead == "" {
+		lead = g.strongest(a.risk, o.now)
+	}
+	issued := &a.risk.commands[d.Action]
+	issued.at = o.now
+	issued.attempt++
+	at := e.Record.TimeMS
+	if at == 0 {
+		at = e.TimeMS
+	}
+	c := Command{
+		ID: hashID("c1", d.ID, strconv.Itoa(int(issued.attempt))), Action: d.Action, DecisionID: d.ID, Tenant: e.Tenant, SessionID: e.Session.ID,
+		UserID: e.User.ID, Attempt: int(issued.attempt), IssuedAtMS: at, ExpiresAtMS: at + expiresMS[d.Action],
+		EventID: e.ID, EventSource: e.Source, EventTimeMS: e.TimeMS, Code: lead, ReasonAdmin: adminReason(d, lead), ReasonUser: userReasons[d.Action],
+		Score: d.Score,
+	}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Mode == rules.Enforce && f.ExceptedBy == "" {
+			c.Rules = append(c.Rules, f.Rule)
+		}
+	}
+	switch d.Action {
+	case rules.Arm, rules.RequireReauth:
+		c.MinAAL, c.MaxAgeS = reauthMinAAL, reauthMaxAgeS
+		a.risk.armed = max(a.risk.armed, o.now+expiresMS[rules.Arm])
+	case rules.RevokeUserSessions:
+		c.CreatedBefore = e.TimeMS
+	}
+	if d.Action >= rules.Arm {
+		a.risk.armed = max(a.risk.armed, o.now+expiresMS[rules.Arm])
+	}
+	g.out.Commands = append(g.out.Commands, c)
+}
+
+func adminReason(d *Decision, lead string) string {
+	for i := range d.Findings {
+		if d.Findings[i].Rule == lead {
+			return lead + ": " + d.Findings[i].Reason
+		}
+	}
+	return lead + ": the session's score is " + strconv.Itoa(d.Score)
+}
+
+// strongest is the rule whose finding counts most at a time: it leads where nothing new fired.
+func (g *Engine) strongest(r *risk, now int64) string {
+	best, id := -1, ""
+	for i := range r.findings {
+		m := &r.findings[i]
+		rule := g.ruleID[m.rule]
+		if rule == nil || m.flags&(markShadow|markExcepted|markCleared) != 0 {
+			continue
+		}
+		if score := g.set.Policy.Decay(int(m.score), now-m.at); score > best || score == best && rule.ID < id {
+			best, id = score, rule.ID
+		}
+	}
+	return id
+}
+
+// acknowledge takes in what became of a command: one that did not reach its aim may be sent again.
+func (g *Engine) acknowledge(o *observation) {
+	if o.s == nil || o.s.risk == 0 {
+		return
+	}
+	switch o.e.Command.Result {
+	case ResultFailed, ResultExpired, ResultRejected:
+		g.risks.at(o.s.risk).restart()
+	}
+}
+
+// decisionID is a pure function of the event's coordinates, session, leading rule and action: the same event gives the same id
+// whenever it is processed.
+func decisionID(e *Event, lead string, act rules.Action) string {
+	r := &e.Record
+	return hashID("d1", r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), e.Tenant, e.Session.ID, lead, act.String())
+}
+
+// hashID is 128 bits of SHA-256 over the parts, each with its length.
+func hashID(prefix string, parts ...string) string {
+	buf := []byte(prefix)
+	for _, p := range parts {
+		buf = append(strconv.AppendInt(append(buf, '|'), int64(len(p)), 10), '|')
+		buf = append(buf, p...)
+	}
+	sum := sha256.Sum256(buf)
+	return prefix + "-" + fmt.Sprintf("%x", sum[:16])
+}

@@ -1,0 +1,226 @@
+package detector
+
+import (
+	"slices"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// answer is a decision in the making.
+type answer struct {
+	risk     *risk
+	before   rules.Action
+	previous int // score
+	action   rules.Action
+	score    int
+	enforced bool // an enforced finding is shown
+	shadowed bool // a shadow finding is shown
+	asks     bool // an action.requested that an app may wait for
+}
+
+// decide turns what fired into one decision for the event and its session, and into a command where the answer asks for one.
+func (g *Engine) decide(o *observation, asks bool) {
+	a := answer{asks: asks, risk: g.riskOf(o, len(g.found) > 0)}
+	policy := &g.set.Policy
+	before := a.risk.standing(policy, o.now, false)
+	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
+	g.hide(o, &a)
+	context := o.context()
+	findings := g.mark(o, &a, context)
+	after := a.risk.standing(policy, o.now, false)
+	a.action, a.score = policy.Action(&after, o.segment), after.Score()
+	g.keepApart(o, a.risk)
+	g.stay24h(o, &a, context)
+	if len(findings) == 0 && !asks {
+		return
+	}
+	slices.SortFunc(findings, inOrder)
+	g.emit(o, &a, findings)
+}
+
+// riskOf gives the session's risk; an empty one stands in where nothing was found, or where the event has no session.
+func (g *Engine) riskOf(o *observation, write bool) *risk {
+	switch {
+	case o.s == nil, o.s.risk == 0 && !write:
+		g.scratch = risk{}
+		return &g.scratch
+	case o.s.risk == 0:
+		o.s.risk = g.risks.take()
+	}
+	r := g.risks.at(o.s.risk)
+	g.renewAfterRevoke(o, r)
+	return r
+}
+
+// revokeGraceMS is how long after our own revoke activity is still its echo.
+const revokeGraceMS = 30_000
+
+// renewAfterRevoke lets findings and commands come again on activity after our own revoke: it was not enforced.
+func (g *Engine) renewAfterRevoke(o *observation, r *risk) {
+	for _, act := range [...]rules.Action{rules.RevokeSession, rules.RevokeUserSessions} {
+		c := &r.commands[act]
+		if c.at != 0 && o.now-c.at >= revokeGraceMS && presents(o.e) && accepted(o.e) {
+			r.restart()
+			return
+		}
+	}
+}
+
+// hide finds the candidates that a cooldown covers. None is hidden that raises the action, over what stands now and over what was
+// answered when the finding was last shown.
+func (g *Engine) hide(o *observation, a *answer) {
+	policy, trial := &g.set.Policy, *a.risk
+	for i := range g.found {
+		c := &g.found[i]
+		c.hidden = a.risk.of(c.hash, o.now, c.variant.CooldownMS, c.flags())
+		if c.excepted == "" && !c.shadow {
+			trial.put(policy, c.mark(o.now, 0))
+		}
+	}
+	would := trial.standing(policy, o.now, false)
+	raised := policy.Action(&would, o.segment)
+	for i := range g.found {
+		c := &g.found[i]
+		if h := c.hidden; h != nil && !c.shadow && c.excepted == "" && raised > a.before && raised > h.answered && !c.again(o) {
+			c.hidden = nil
+		}
+	}
+}
+
+// again says whether an impossible journey leads to the place that it led to before: within the cooldown it does not fire again.
+func (c *candidate) again(o *observation) bool {
+	return c.spec == &impossibleTravel && c.hidden.context == o.context()
+}
+
+func (c *candidate) mark(now int64, context uint64) mark {
+	return mark{at: now, context: context, rule: c.hash, score: uint16(min(c.variant.Score, 1<<16-1)), kind: c.rule.Evidence, flags: c.flags()}
+}
+
+// mark puts what is shown into the session's risk and gives the findings of the decision.
+func (g *Engine) mark(o *observation, a *answer, context uint64) []Finding {
+	var findings []Finding
+	for i := range g.found {
+		c := &g.found[i]
+		if c.hidden != nil {
+			c.hidden.suppressed++
+			continue
+		}
+		suppressed := 0
+		if old := a.risk.last(c.hash, c.flags()); old != nil {
+			suppressed = int(old.suppressed)
+			old.suppressed = 0
+		}
+		a.risk.put(&g.set.Policy, c.mark(o.now, context))
+		findings = append(findings, c.finding(suppressed))
+		if !c.shadow && c.excepted == "" {
+			a.enforced = true
+			if c.rule.Evidence == rules.Client && o.s != nil {
+				o.s.drifted = o.now
+			}
+		}
+		a.shadowed = a.shadowed || c.shadow && c.excepted == ""
+	}
+	return findings
+}
+
+func (c *candidate) finding(suppressed int) Finding {
+	f := Finding{Rule: c.rule.ID, Score: c.variant.Score, Mode: rules.Enforce, Evidence: c.rule.Evidence, Proof: c.rule.Proof,
+		Reason: c.reason, Facts: c.facts, ExceptedBy: c.excepted, Suppressed: suppressed}
+	if c.shadow {
+		f.Mode = rules.Shadow
+	}
+	return f
+}
+
+// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it.
+func (g *Engine) keepApart(o *observation, r *risk) {
+	for i := range g.found {
+		if c := &g.found[i]; c.spec == &impossibleTravel && !c.shadow && o.s != nil {
+			r.setApart(o.network())
+		}
+	}
+}
+
+// stay24h lets a context that in 24 hours never reached more than arm teach again.
+func (g *Engine) stay24h(o *observation, a *answer, context uint64) {
+	r := a.risk
+	if r.context != context {
+		r.context, r.pending, r.highest = context, o.now, rules.None
+	}
+	r.highest = max(r.highest, a.action)
+}
+
+// emit makes the decision and its command.
+func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
+	g.locate(o)
+	d := g.decision(o, a, findings)
+	commands := d.Mode == rules.Enforce && d.Action >= rules.Arm && (a.enforced || a.asks)
+	repeated := commands && g.inForce(a.risk, d.Action, o.now)
+	if commands && !repeated {
+		d.Braked, d.Action = g.brake(d.Action, o.now)
+		repeated = g.inForce(a.risk, d.Action, o.now)
+	}
+	if g.cfg.ObserveOnly {
+		if d.Mode == rules.Enforce {
+			d.Would = d.Action
+		}
+		d.Mode, d.Action, commands = rules.Shadow, rules.None, false
+	}
+	lead := leading(findings)
+	d.ID = decisionID(o.e, lead, d.Action)
+	switch {
+	case !commands || d.Action < rules.Arm:
+	case repeated:
+		d.Command = "repeated"
+	default:
+		d.Command = "sent"
+		g.command(o, a, &d, lead)
+	}
+	a.risk.answer(g.found, max(d.Action, d.Would))
+	g.count(&d)
+	g.out.Decisions = append(g.out.Decisions, d)
+}
+
+// decision is what stands before brake and observe-only have their say.
+func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decision {
+	e := o.e
+	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: e.ID, EventSource: e.Source,
+		Action: a.action, Mode: rules.Enforce, Score: a.score, PreviousScore: a.previous, Findings: findings, NotEvaluable: g.notEvaluable(o),
+		Ruleset: g.set.Hash, Revision: g.set.Revision, GeoBuild: g.cfg.GeoBuild, Misrouted: e.Record.Misrouted, ClampedTime: e.Clamped,
+		Truncated: o.s != nil && o.s.flags&wasTruncated != 0}
+	if d.Action < rules.Arm && a.risk.armed > o.now {
+		d.Action = rules.Arm
+	}
+	if !a.enforced && a.shadowed {
+		with := a.risk.standing(&g.set.Policy, o.now, true)
+		d.Mode, d.Would = rules.Shadow, max(d.Action, g.set.Policy.Action(&with, o.segment))
+	}
+	return d
+}
+
+// leading is the id of the finding that leads: enforced, the highest score, then the first id.
+func leading(findings []Finding) string {
+	for i := range findings {
+		if findings[i].ExceptedBy == "" {
+			return findings[i].Rule
+		}
+	}
+	if len(findings) > 0 {
+		return findings[0].Rule
+	}
+	return ""
+}
+
+func (g *Engine) count(d *Decision) {
+	g.stats.Actions[d.Action]++
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		switch {
+		case f.ExceptedBy != "":
+		case f.Mode == rules.Enforce:
+			g.stats.Findings[f.Rule]++
+		default:
+			g.stats.Shadow[f.Rule]++
+		}
+	}
+}

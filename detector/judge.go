@@ -1,0 +1,162 @@
+package detector
+
+import (
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// candidate is a rule that fired on the event, before policy.
+type candidate struct {
+	rule     *rules.Rule
+	variant  *rules.Variant
+	spec     *detectorSpec
+	shadow   bool
+	excepted string
+	hash     uint32
+	reason   string
+	facts    []Fact
+	hidden   *mark // the mark whose cooldown covers it
+}
+
+// flags says how its mark counts.
+func (c *candidate) flags() markFlags {
+	var f markFlags
+	if c.shadow {
+		f |= markShadow
+	}
+	if c.rule.Proof {
+		f |= markProof
+	}
+	if c.rule.Reaches < rules.RevokeSession {
+		f |= markCapped
+	}
+	if c.excepted != "" {
+		f |= markExcepted
+	}
+	return f
+}
+
+// judge shows the event to the rules that its signals and its type wake, and decides. It says whether the event may teach:
+// no enforced rule fired on it.
+func (g *Engine) judge(o *observation) bool {
+	g.found = g.found[:0]
+	for k := range detectors {
+		if d := detectors[k]; d.wakes&o.signals != 0 {
+			g.judgeDetector(o, k, d)
+		}
+	}
+	for _, r := range g.set.ByEvent(int(o.e.Type)) {
+		if v := r.In(o.segment); v.Mode != rules.Off && g.holds(o, r) {
+			g.fire(o, r, v, nil)
+		}
+	}
+	asks := o.e.Type == ActionRequested && (o.e.Action.Sensitivity == SensitivityHigh || o.e.Action.Sensitivity == SensitivityCritical)
+	if len(g.found) > 0 || asks {
+		g.decide(o, asks)
+	}
+	return !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow }) || g.grown(o)
+}
+
+// grown says whether the event's context has been in use for 24 hours without ever reaching more than arm: it teaches then.
+func (g *Engine) grown(o *observation) bool {
+	if o.s == nil || o.s.risk == 0 {
+		return false
+	}
+	r := g.risks.at(o.s.risk)
+	return r.context == o.context() && r.highest <= rules.Arm && o.now-r.pending >= learnedAfterMS
+}
+
+func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {
+	for _, r := range g.set.ByDetector(k) {
+		v := r.In(o.segment)
+		if v.Mode == rules.Off || !o.judges(d, r) {
+			continue
+		}
+		switch d.judge(g, o, &v.Params) {
+		case fires:
+			if g.holds(o, r) {
+				g.fire(o, r, v, d)
+			}
+		case notEvaluable:
+			g.stats.NotEvaluable[r.ID]++
+		}
+	}
+}
+
+// judges says whether the event is one that a detector looks at: an accepted use of the session. Only use_after_end looks at a
+// refused one.
+func (o *observation) judges(d *detectorSpec, _ *rules.Rule) bool {
+	return d.wakes == sessionOver || o.compared && o.e.Outcome != OutcomeFailure
+}
+
+func (g *Engine) holds(o *observation, r *rules.Rule) bool {
+	if r.When == nil {
+		return true
+	}
+	switch r.When.Eval(o) {
+	case rules.True:
+		return true
+	case rules.Unknown:
+		g.stats.NotEvaluable[r.ID]++
+	}
+	return false
+}
+
+// fire notes a rule that fired, with what it measured: the next rule of the detector measures anew.
+func (g *Engine) fire(o *observation, r *rules.Rule, v *rules.Variant, d *detectorSpec) {
+	c := candidate{rule: r, variant: v, spec: d, hash: ruleHash(r.ID)}
+	c.shadow = v.Mode == rules.Shadow || !r.Covers(o.e.User.ID)
+	c.excepted = r.Excepted(o, o.now)
+	c.reason, c.facts = r.Title, nil
+	if d != nil {
+		c.reason, c.facts = d.explain(g, o, &v.Params)
+	}
+	g.found = append(g.found, c)
+}
+
+// ruleHash is how state knows a rule: the same in every revision.
+func ruleHash(id string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return h.Sum32() | 1
+}
+
+// notEvaluable lists the rules that could not be judged on the event, in the order of the file.
+func (g *Engine) notEvaluable(o *observation) []NotEvaluable {
+	list := []NotEvaluable{}
+	for _, r := range g.set.Rules {
+		if r.In(o.segment).Mode == rules.Off {
+			continue
+		}
+		if why := g.missing(o, r); why != "" {
+			list = append(list, NotEvaluable{r.ID, why})
+		}
+	}
+	return list
+}
+
+func (g *Engine) missing(o *observation, r *rules.Rule) string {
+	if r.Detector >= 0 {
+		if why := detectors[r.Detector].missing(o); why != "" {
+			return why
+		}
+	}
+	if r.When != nil && r.When.Eval(o) == rules.Unknown {
+		return "no " + Language().Fields[r.When.Missing(o)].Name
+	}
+	return ""
+}
+
+// inOrder is the order of findings in a decision: enforced first, then by score, then by id.
+func inOrder(a, b Finding) int {
+	if a.Mode != b.Mode {
+		return int(b.Mode) - int(a.Mode)
+	}
+	if a.Score != b.Score {
+		return b.Score - a.Score
+	}
+	return strings.Compare(a.Rule, b.Rule)
+}

@@ -1,0 +1,138 @@
+package detector
+
+// How long the state remembers what is silent. Reading checks it, so that eviction is invisible; sweeping only gives memory back.
+const (
+	sessionSilentMS = 30 * 24 * 3600_000 // NIST SP 800-63B-4 AAL1: a session lasts 30 days at most
+	endedMS         = 24 * 3600_000      // ended ids are remembered for 24 hours
+	userSilentMS    = 180 * 24 * 3600_000
+)
+
+func (g *Engine) expired(s *session) bool {
+	if s.ended != 0 {
+		return g.clock-s.ended > endedMS
+	}
+	return g.clock-s.last > sessionSilentMS
+}
+
+func (g *Engine) newSession(k key) uint32 {
+	truncated := false
+	if g.sessions.live() >= g.cfg.MaxSessions {
+		g.evict(g.victim())
+		g.evicted++
+		truncated = true
+	}
+	slot := g.sessions.take()
+	s := g.sessions.at(slot)
+	s.key = k
+	if truncated {
+		s.flags |= wasTruncated
+	}
+	g.sessionAt[k] = slot
+	g.live++
+	return slot
+}
+
+// victim is, of the next few sessions under the hand, one without risk that was silent longest.
+func (g *Engine) victim() uint32 {
+	var best uint32
+	for tries := 0; tries < 16 || best == 0; tries++ {
+		g.hand = g.hand%g.sessions.used + 1
+		s := g.sessions.at(g.hand)
+		if s.key == (key{}) {
+			continue
+		}
+		if best == 0 || lessWorth(s, g.sessions.at(best)) {
+			best = g.hand
+		}
+	}
+	return best
+}
+
+func lessWorth(a, b *session) bool {
+	if (a.risk == 0) != (b.risk == 0) {
+		return a.risk == 0
+	}
+	return a.last < b.last
+}
+
+func (g *Engine) evict(slot uint32) {
+	s := g.sessions.at(slot)
+	if s.ended == 0 {
+		g.notLive(s)
+	}
+	delete(g.sessionAt, s.key)
+	g.trails.give(s.trail)
+	g.risks.give(s.risk)
+	g.sessions.give(slot)
+}
+
+func (g *Engine) newUser(k key) uint32 {
+	if g.users.live() >= g.cfg.MaxUsers {
+		g.evictUser()
+	}
+	slot := g.users.take()
+	g.users.at(slot).key = k
+	g.userAt[k] = slot
+	return slot
+}
+
+// evictUser drops, of the next users under the hand, the one without a live session that was silent longest.
+func (g *Engine) evictUser() {
+	var best uint32
+	for tries := 0; tries < 16 || best == 0; tries++ {
+		g.userHand = g.userHand%g.users.used + 1
+		u := g.users.at(g.userHand)
+		if u.key != (key{}) && (best == 0 || olderUser(u, g.users.at(best))) {
+			best = g.userHand
+		}
+	}
+	g.dropUser(best)
+	g.evicted++
+}
+
+func olderUser(a, b *user) bool {
+	if (a.sessions == 0) != (b.sessions == 0) {
+		return a.sessions == 0
+	}
+	return a.last < b.last
+}
+
+// notLive counts a session that ended or was forgotten.
+func (g *Engine) notLive(s *session) {
+	g.live--
+	if slot := g.userOf(s); slot != 0 {
+		if u := g.users.at(slot); u.sessions > 0 {
+			u.sessions--
+		}
+	}
+}
+
+// userOf gives the slot of a session's user; 0 when it is unknown or was forgotten since.
+func (g *Engine) userOf(s *session) uint32 {
+	if s.user == 0 || g.users.at(s.user).key.lo != s.userCheck {
+		return 0
+	}
+	return s.user
+}
+
+// dropUser forgets a user. Its sessions may still name the slot; userOf sees that it is another's.
+func (g *Engine) dropUser(slot uint32) {
+	delete(g.userAt, g.users.at(slot).key)
+	g.users.give(slot)
+}
+
+// sweep looks at one session and one user an event, and forgets what has been silent too long.
+func (g *Engine) sweep() {
+	if g.sessions.used > 0 {
+		g.hand = g.hand%g.sessions.used + 1
+		if s := g.sessions.at(g.hand); s.key != (key{}) && g.expired(s) {
+			g.evict(g.hand)
+		}
+	}
+	if g.users.used > 0 {
+		g.userHand = g.userHand%g.users.used + 1
+		if u := g.users.at(g.userHand); u.key != (key{}) && u.sessions == 0 && g.clock-u.last > userSilentMS {
+			g.dropUser(g.userHand)
+		}
+	}
+}

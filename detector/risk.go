@@ -1,0 +1,149 @@
+package detector
+
+import "github.com/sessionguard/sessionguard/rules"
+
+// risk is what was found of a session. Only a session of which something was found has one.
+type risk struct {
+	findings [16]mark
+	commands [rules.NumActions]issued
+	apart    [4]network // places of impossible journeys
+	armed    int64      // until when
+	pending  int64      // since when a context that only reached observe or arm has been in use
+	context  uint64
+	highest  rules.Action // that context has reached
+	_        [7]uint8
+}
+
+// mark is one finding that counts, or that its cooldown still hides.
+type mark struct {
+	at         int64
+	context    uint64 // of the event: client and network together
+	rule       uint32 // hash of its id, the same in every revision of the rules; 0: free
+	score      uint16
+	suppressed uint16
+	kind       rules.Kind
+	flags      markFlags
+	answered   rules.Action // what was answered when it was shown
+	_          [5]uint8
+}
+
+type markFlags uint8
+
+const (
+	markShadow markFlags = 1 << iota
+	markProof
+	markCapped
+	markExcepted
+	markCleared // a passed step-up took its score away
+	markShown   // its cooldown has begun anew: the next finding is shown
+)
+
+// issued is the last command of one action.
+type issued struct {
+	at      int64 // 0: none in force
+	attempt uint32
+	_       [4]uint8
+}
+
+// standing adds up the marks that count at a time; with shadow, also those of shadow rules.
+func (r *risk) standing(p *rules.Policy, now int64, shadow bool) rules.Standing {
+	var s rules.Standing
+	for i := range r.findings {
+		m := &r.findings[i]
+		if m.rule == 0 || m.flags&(markExcepted|markCleared) != 0 || m.flags&markShadow != 0 && !shadow {
+			continue
+		}
+		score := p.Decay(int(m.score), now-m.at)
+		best := &s.Best
+		if m.flags&markCapped != 0 {
+			best = &s.Capped
+		}
+		best[m.kind] = max(best[m.kind], score)
+		if m.flags&markProof != 0 {
+			s.Proof = max(s.Proof, score)
+		}
+	}
+	return s
+}
+
+// of gives the mark of a rule in a mode that its cooldown still covers; nil for none.
+func (r *risk) of(rule uint32, now, cooldownMS int64, flags markFlags) *mark {
+	const mode = markShadow | markExcepted
+	for i := range r.findings {
+		m := &r.findings[i]
+		if m.rule == rule && m.flags&mode == flags&mode && m.flags&(markCleared|markShown) == 0 && now-m.at < cooldownMS {
+			return m
+		}
+	}
+	return nil
+}
+
+// last gives the newest mark of a rule in a mode; nil for none.
+func (r *risk) last(rule uint32, flags markFlags) *mark {
+	const mode = markShadow | markExcepted
+	var newest *mark
+	for i := range r.findings {
+		if m := &r.findings[i]; m.rule == rule && m.flags&mode == flags&mode && (newest == nil || m.at >= newest.at) {
+			newest = m
+		}
+	}
+	return newest
+}
+
+// answer notes what the findings that are shown were answered with.
+func (r *risk) answer(found []candidate, action rules.Action) {
+	for i := range found {
+		if c := &found[i]; c.hidden == nil {
+			if m := r.last(c.hash, c.flags()); m != nil {
+				m.answered = action
+			}
+		}
+	}
+}
+
+// put keeps a mark: over the older one of the same rule and context, else in a free place, else over the mark that counts least.
+func (r *risk) put(p *rules.Policy, m mark) {
+	slot, least := 0, int(^uint(0)>>1)
+	for i := range r.findings {
+		old := &r.findings[i]
+		if old.rule == m.rule && old.context == m.context && old.flags&markShadow == m.flags&markShadow {
+			slot = i
+			break
+		}
+		weight := -1
+		if old.rule != 0 {
+			weight = p.Decay(int(old.score), m.at-old.at)
+		}
+		if weight < least {
+			slot, least = i, weight
+		}
+	}
+	r.findings[slot] = m
+}
+
+// pass is what a passed step-up does: the findings of that context lose their score, proofs and other contexts keep theirs, and
+// cooldown and repeat start anew.
+func (r *risk) pass(context uint64) {
+	for i := range r.findings {
+		if m := &r.findings[i]; m.context == context && m.flags&markProof == 0 {
+			m.flags |= markCleared
+		}
+	}
+	r.commands = [rules.NumActions]issued{}
+	r.showAgain()
+	r.pending, r.context, r.highest = 0, 0, rules.None
+}
+
+// restart lets commands be sent again, as a further attempt, and findings be shown again.
+func (r *risk) restart() {
+	for a := range r.commands {
+		r.commands[a].at = 0
+	}
+	r.showAgain()
+}
+
+func (r *risk) showAgain() {
+	for i := range r.findings {
+		r.findings[i].flags |= markShown
+	}
+}

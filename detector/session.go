@@ -1,0 +1,160 @@
+package detector
+
+// Records of the state. They are fixed in size, hold no pointers and no padding: the slabs are the snapshot (snapshot.go).
+// Times are Unix ms of events; 0 is never.
+
+// session is what is normal for one session.
+type session struct {
+	key       key
+	first     int64 // the session's beginning, or the first event seen of it
+	last      int64 // the latest event; never goes back
+	ended     int64
+	reauthed  int64 // the last passed step-up
+	drifted   int64 // the last change of client that a rule fired on
+	moved     int64 // the last change of network
+	place     stay  // the last place learned
+	lastIP    [16]byte
+	client    print
+	userCheck uint64    // half of the user's key: a slot that was reused is not the user any more
+	countryAt int64     // when country was last seen
+	repeats   [8]uint64 // hashes of the last events, to recognise repeats
+	times     [8]uint32 // their times, in seconds, for the neighbours of a late event
+	countryAS uint32
+	lastASN   uint32 // of lastIP
+	user      uint32 // slot; 0 unknown
+	trail     uint32 // slot; 0: the session never moved
+	risk      uint32 // slot; 0: nothing ever fired
+	actor     uint32 // hash of user.actor_id of its first event
+	events    uint32
+	country   uint16
+	next      uint8 // where repeats and times go on
+	endReason Enum
+	kind      Enum
+	flags     sessionFlags
+	lastFlags networkFlags // of lastIP
+	_         [5]uint8
+}
+
+type sessionFlags uint8
+
+const (
+	beganInBrowser sessionFlags = 1 << iota
+	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
+	wasTruncated                // state of this key was evicted before
+)
+
+// trail is where a session was before its present place, and which networks it used lately.
+type trail struct {
+	stays    [4]stay // newest first
+	networks [8]network
+	twin     [16]byte // the other address family of the present place
+	hasTwin  uint8
+	_        [7]uint8
+}
+
+// network is a network prefix in use by a session.
+type network struct {
+	prefix uint64 // masked address; the family is in flags
+	last   int64
+	asn    uint32
+	flags  networkFlags
+	_      [3]uint8
+}
+
+type networkFlags uint8
+
+const (
+	networkV6 networkFlags = 1 << iota
+	networkCellular
+	networkLearned // taught by a passed step-up
+)
+
+// user is what is normal for one customer.
+type user struct {
+	key      key
+	first    int64
+	last     int64
+	disabled int64 // account.disabled: sessions begun before have ended
+	repeats  [8]uint64
+	networks [8]knownNetwork
+	sessions uint32 // live
+	next     uint8
+	_        [3]uint8
+}
+
+// learnedAfterMS is how long a network must have been in use before it explains a movement: one day.
+const learnedAfterMS = 24 * 3600_000
+
+// knows says whether a network is one that the user has used for a day or more.
+func (u *user) knows(n *network, now int64) bool {
+	for i := range u.networks {
+		k := &u.networks[i]
+		if k.last != 0 && k.prefix == n.prefix && k.v6 == uint8(n.flags&networkV6) {
+			return now-k.first >= learnedAfterMS
+		}
+	}
+	return false
+}
+
+// learn notes a network in use; the one that was silent longest gives way.
+func (u *user) learn(n *network, now int64) {
+	oldest := 0
+	for i := range u.networks {
+		k := &u.networks[i]
+		if k.last != 0 && k.prefix == n.prefix && k.v6 == uint8(n.flags&networkV6) {
+			k.last, k.asn = max(k.last, now), n.asn
+			return
+		}
+		if k.last < u.networks[oldest].last {
+			oldest = i
+		}
+	}
+	u.networks[oldest] = knownNetwork{prefix: n.prefix, first: now, last: now, asn: n.asn, v6: uint8(n.flags & networkV6)}
+}
+
+// knownNetwork is a network that a user's sessions used without a finding.
+type knownNetwork struct {
+	prefix uint64
+	first  int64
+	last   int64
+	asn    uint32
+	v6     uint8
+	_      [3]uint8
+}
+
+// remember notes an event among the last of its session. atMS is 0 where its place was not learned.
+func (s *session) remember(id uint64, atMS int64) {
+	s.repeats[s.next], s.times[s.next] = id, uint32(atMS/1000)
+	s.next = (s.next + 1) % uint8(len(s.repeats))
+}
+
+// eachStay shows the places that the session was at, newest first.
+func (s *session) eachStay(t *trail, show func(*stay)) {
+	if s.place.to != 0 {
+		show(&s.place)
+	}
+	if t == nil {
+		return
+	}
+	for i := range t.stays {
+		if t.stays[i].to != 0 {
+			show(&t.stays[i])
+		}
+	}
+}
+
+func (s *session) saw(id uint64) bool { return contains(&s.repeats, id) }
+
+func contains(ring *[8]uint64, id uint64) bool {
+	for _, r := range ring {
+		if r == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *user) remember(id uint64) {
+	u.repeats[u.next] = id
+	u.next = (u.next + 1) % uint8(len(u.repeats))
+}
