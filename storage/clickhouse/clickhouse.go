@@ -1,0 +1,89 @@
+// Package clickhouse is the archive in ClickHouse, written in blocks over the native protocol.
+package clickhouse
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/sessionguard/sessionguard/storage"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Archive is an archive in a ClickHouse database. It is safe for concurrent use.
+type Archive struct {
+	conn    driver.Conn
+	options *clickhouse.Options
+	wanted  []storage.Migration
+}
+
+// Open reads the URL, clickhouse://user:password@host:9000/database, and contacts nothing: the first question or block does.
+// Several hosts are separated by commas. TLS: secure=true, with ca, cert and key naming PEM files, and skip_verify and
+// tls_server_name as clickhouse-go has them.
+func Open(url string) (*Archive, error) {
+	options, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := storage.Migrations(folder)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := clickhouse.Open(options)
+	if err != nil {
+		return nil, fmt.Errorf("open the archive: %w", err)
+	}
+	return &Archive{conn: conn, options: options, wanted: wanted}, nil
+}
+
+// Ping says whether the server answers and lets us in.
+func (a *Archive) Ping(ctx context.Context) error {
+	return reached("reach the archive", a.conn.Ping(ctx))
+}
+
+// Close ends the connections.
+func (a *Archive) Close() error { return a.conn.Close() }
+
+// defaults sets what a long-lived client needs and the URL does not say.
+func defaults(o *clickhouse.Options) {
+	o.DialTimeout = orElse(o.DialTimeout, 5*time.Second)
+	o.ReadTimeout = orElse(o.ReadTimeout, time.Minute)
+	o.ConnMaxLifetime = orElse(o.ConnMaxLifetime, 15*time.Minute)
+	o.MaxOpenConns = orElse(o.MaxOpenConns, 16)
+	o.MaxIdleConns = orElse(o.MaxIdleConns, 4)
+	o.FreeBufOnConnRelease = true // idle connections would each keep a block's memory
+	if o.Compression == nil {
+		o.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	}
+}
+
+func orElse[N int | time.Duration](n, otherwise N) N {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// reached adds what was tried to an error. If it is no answer of the server's, it is storage.ErrUnreachable.
+func reached(doing string, err error) error {
+	var answer *clickhouse.Exception
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &answer), errors.Is(err, context.Canceled):
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return fmt.Errorf("%s: %w: %w", doing, storage.ErrUnreachable, err)
+}
