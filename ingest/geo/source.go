@@ -1,10 +1,10 @@
 package geo
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"strings"
@@ -91,14 +91,15 @@ func readFile(path string) ([]byte, os.FileInfo, error) {
 	if err != nil {
 		return nil, nil, bare(err)
 	}
-	content, err := io.ReadAll(f)
-	if err != nil {
+	var content bytes.Buffer
+	content.Grow(int(info.Size()) + bytes.MinRead) // one allocation: a database may have some 100 MB
+	if _, err := content.ReadFrom(f); err != nil {
 		return nil, nil, bare(err)
 	}
-	if len(content) == 0 {
+	if content.Len() == 0 {
 		return nil, nil, errors.New("the file is empty")
 	}
-	return content, info, nil
+	return content.Bytes(), info, nil
 }
 
 // bare takes the path off an error of package os: the caller names it.

@@ -30,7 +30,7 @@ func NewWatcher(db *Databases) *Watcher {
 // Check looks at the files (by time, size and identity) and opens and checks those that changed. It gives the databases to
 // adopt at the next checkpoint, nil when there is nothing new, and an error that says which file is refused and why. A
 // refused file is reported once for each change of it; the last good database of its role stays in the set. Both results
-// may be set. Reading a database of 100 MB takes about a second.
+// may be set. Checking a database takes about a second for 10 MB: call it beside the goroutine that detects.
 func (w *Watcher) Check(now time.Time) (*Databases, error) {
 	sources := append([]*source(nil), w.current.sources...)
 	var faults []error
