@@ -1,0 +1,122 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	kafkago "github.com/segmentio/kafka-go"
+
+	"github.com/sessionguard/sessionguard/ingest/cloudevents"
+)
+
+// Message is a record to be published.
+type Message struct {
+	Key     []byte
+	Value   []byte
+	Headers []cloudevents.Header
+	TimeMS  int64 // the record's timestamp, Unix ms; 0: now
+}
+
+// maxRequestBytes keeps a produce request under Kafka's message.max.bytes of 1 MiB, with room for what surrounds the
+// records.
+const maxRequestBytes = 900 << 10
+
+// size is what a message adds to a request, at most.
+func (m Message) size() int {
+	n := len(m.Key) + len(m.Value) + 40
+	for _, h := range m.Headers {
+		n += len(h.Key) + len(h.Value) + 10
+	}
+	return n
+}
+
+// append writes messages to a partition, in order, and waits until all in-sync replicas have them. It tries for ever;
+// the error is ctx's or one that no retry mends. A retry can write a message twice. It gives the offset of the first
+// message and of the last.
+func (c *Cluster) append(ctx context.Context, topic string, partition int, compression kafkago.Compression, messages []Message) (first, last int64, err error) {
+	first = -1
+	for len(messages) > 0 {
+		n := fitting(messages)
+		var base int64
+		err := c.retry(ctx, "publish to "+topic, func(ctx context.Context) error {
+			var err error
+			base, err = c.produce(ctx, topic, partition, compression, messages[:n])
+			return err
+		})
+		if err != nil {
+			return first, last, fmt.Errorf("publish to partition %d of %q: %w", partition, topic, err)
+		}
+		if first < 0 {
+			first = base
+		}
+		last, messages = base+int64(n)-1, messages[n:]
+	}
+	return first, last, nil
+}
+
+// fitting gives how many messages fit a request; at least one.
+func fitting(messages []Message) int {
+	n, size := 0, 0
+	for n < len(messages) {
+		size += messages[n].size()
+		if n > 0 && size > maxRequestBytes {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func (c *Cluster) produce(ctx context.Context, topic string, partition int, compression kafkago.Compression, messages []Message) (base int64, err error) {
+	records := make([]kafkago.Record, len(messages))
+	for i, m := range messages {
+		records[i] = kafkago.Record{Key: kafkago.NewBytes(m.Key), Value: kafkago.NewBytes(m.Value)}
+		if m.TimeMS != 0 {
+			records[i].Time = time.UnixMilli(m.TimeMS)
+		}
+		for _, h := range m.Headers {
+			records[i].Headers = append(records[i].Headers, kafkago.Header{Key: h.Key, Value: h.Value})
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	answer, err := c.client.Produce(ctx, &kafkago.ProduceRequest{Topic: topic, Partition: partition,
+		RequiredAcks: kafkago.RequireAll, Records: kafkago.NewRecordReader(records...), Compression: compression})
+	if err == nil {
+		err = answer.Error
+	}
+	if err != nil {
+		return 0, err
+	}
+	return answer.BaseOffset, nil
+}
+
+// Publish writes messages to a topic, each to the partition of its key, in order of their slice within a partition, and
+// waits until all in-sync replicas have them. It tries for ever; the error is ctx's or one that no retry mends. A retry
+// can write a message twice.
+func (c *Cluster) Publish(ctx context.Context, topic string, messages []Message) error {
+	var counts map[string]int
+	err := c.retry(ctx, "find "+topic, func(ctx context.Context) (err error) {
+		counts, err = c.partitionCounts(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	n := counts[topic]
+	if n == 0 {
+		return fmt.Errorf("publish to topic %q: it is missing; `sessionguard topics apply` makes it", topic)
+	}
+	dealt := make([][]Message, n)
+	for _, m := range messages {
+		p := PartitionOf(m.Key, n)
+		dealt[p] = append(dealt[p], m)
+	}
+	for p, share := range dealt {
+		if _, _, err := c.append(ctx, topic, p, kafkago.Lz4, share); err != nil {
+			return err
+		}
+	}
+	return nil
+}

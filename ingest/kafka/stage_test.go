@@ -1,0 +1,118 @@
+package kafka
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+func ruleset(revision, hash string) *rules.Set {
+	return &rules.Set{Revision: revision, Hash: hash, Sources: []rules.Source{{Name: "rules.yaml", Text: []byte("revision: " + revision)}}}
+}
+
+// countingStage makes a stage with the counting judge, checkpoints as often as it can, and one rule set.
+func countingStage(t *testing.T, c *Cluster, change func(*StageConfig)) *Stage {
+	t.Helper()
+	set := ruleset("1", "sha256:one")
+	cfg := StageConfig{Group: "test", CheckpointInterval: time.Millisecond, Log: testLog(t), Build: "v0-test",
+		Current: func() (*rules.Set, *geo.Databases) { return set, nil }}
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := NewStage(c, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.judges = newCounting
+	return s
+}
+
+func idle(cfg *StageConfig) { cfg.UntilIdle = true }
+
+func runToEnd(t *testing.T, s *Stage) {
+	t.Helper()
+	if err := s.Run(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// undisturbed gives the decisions of one run over n events.
+func undisturbed(t *testing.T, n int) []string {
+	t.Helper()
+	c, _ := onKfake(t, 3)
+	publish(t, c, 0, n)
+	runToEnd(t, countingStage(t, c, idle))
+	return unique(readAll(t, c, c.Topics.Decisions))
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func TestUntilIdleJudgesEverythingAndPublishesOnTheSamePartition(t *testing.T) {
+	c, _ := onKfake(t, 3)
+	publish(t, c, 0, 1000)
+	s := countingStage(t, c, idle)
+	runToEnd(t, s)
+	records := uint64(0)
+	for _, p := range s.Status() {
+		records += p.Records
+		if p.State != Finished || p.Next != p.End || p.Checkpoints == 0 {
+			t.Errorf("partition %d: %+v", p.Partition, p)
+		}
+	}
+	if records != 1000 {
+		t.Errorf("judged %d events, want 1000", records)
+	}
+	decisions, commands := readAll(t, c, c.Topics.Decisions), readAll(t, c, c.Topics.Commands)
+	if want := 17 * (1000 / 17 / 3); len(decisions) < want || len(commands) != len(decisions) {
+		t.Errorf("%d decisions and %d commands, want at least %d and as many", len(decisions), len(commands), want)
+	}
+}
+
+func TestRestartGoesOnFromTheSnapshot(t *testing.T) {
+	want := undisturbed(t, 900)
+	c, _ := onKfake(t, 3)
+	for i := range 3 {
+		publish(t, c, i*300, 300)
+		runToEnd(t, countingStage(t, c, idle))
+	}
+	got := readAll(t, c, c.Topics.Decisions)
+	if !slices.Equal(unique(got), want) {
+		t.Errorf("decisions over three runs differ from those of one: %d and %d", len(got), len(want))
+	}
+	if len(got) != len(want) {
+		t.Errorf("clean restarts repeated decisions: %d published, %d are different", len(got), len(want))
+	}
+}
+
+func TestStopsCleanlyWhenItsContextEnds(t *testing.T) {
+	want := undisturbed(t, 600)
+	c, _ := onKfake(t, 3)
+	publish(t, c, 0, 400)
+	s := countingStage(t, c, nil)
+	ctx, cancel := context.WithCancel(soon(t))
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	until(t, ctx, "all is judged", func() bool {
+		records := uint64(0)
+		for _, p := range s.Status() {
+			records += p.Records
+		}
+		return records == 400
+	})
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	publish(t, c, 400, 200)
+	runToEnd(t, countingStage(t, c, idle))
+	if got := readAll(t, c, c.Topics.Decisions); !slices.Equal(unique(slices.Clone(got)), want) || len(got) != len(want) {
+		t.Errorf("%d decisions, want the same %d as undisturbed, none repeated", len(got), len(want))
+	}
+}

@@ -1,0 +1,83 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// Tail reads all partitions of a topic outside any consumer group and calls see for each record, one at a time, until
+// ctx ends. It begins at the first record, or with fromEnd at the records that come after the call: started, if not nil,
+// is closed when nothing published from then on can be missed. The record is valid during the call of see. A gap is
+// stepped over: Tail is for displays and for consumers that keep no state. The error is ctx's, or says that the topic is
+// missing.
+func (c *Cluster) Tail(ctx context.Context, topic string, fromEnd bool, started chan<- struct{}, see func(partition int, r *Record) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	starts, err := c.tailStarts(ctx, topic, fromEnd)
+	if err != nil {
+		return err
+	}
+	if started != nil {
+		close(started)
+	}
+	var one sync.Mutex
+	var readers sync.WaitGroup
+	for partition, from := range starts {
+		readers.Go(func() {
+			cancel(c.tailPartition(ctx, topic, partition, from, func(r *Record) error {
+				one.Lock()
+				defer one.Unlock()
+				return see(partition, r)
+			}))
+		})
+	}
+	readers.Wait()
+	return context.Cause(ctx)
+}
+
+func (c *Cluster) tailStarts(ctx context.Context, topic string, fromEnd bool) ([]int64, error) {
+	var starts []int64
+	err := c.retry(ctx, "find "+topic, func(ctx context.Context) error {
+		counts, err := c.partitionCounts(ctx)
+		if err != nil {
+			return err
+		}
+		starts = make([]int64, counts[topic])
+		for p := range starts {
+			first, end, err := c.bounds(ctx, topic, p)
+			if err != nil {
+				return err
+			}
+			if starts[p] = first; fromEnd {
+				starts[p] = end
+			}
+		}
+		return nil
+	})
+	if err == nil && len(starts) == 0 {
+		err = fmt.Errorf("read topic %q: it is missing; `sessionguard topics apply` makes it", topic)
+	}
+	return starts, err
+}
+
+func (c *Cluster) tailPartition(ctx context.Context, topic string, partition int, from int64, see func(*Record) error) error {
+	l := &partitionLog{cluster: c, topic: topic, partition: partition}
+	defer l.close()
+	for {
+		batch, err := l.fetch(ctx, from)
+		if gap, ok := asGap(err); ok && gap.First > from {
+			from = gap.First
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for i := range batch.Records {
+			if err := see(&batch.Records[i]); err != nil {
+				return err
+			}
+		}
+		from = batch.Next
+	}
+}
