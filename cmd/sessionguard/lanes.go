@@ -13,6 +13,7 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
 	"github.com/sessionguard/sessionguard/ingest/enrich"
 	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 )
 
@@ -96,7 +97,7 @@ func (d *dealer) deal(text []byte, lanes int) int {
 	if lanes == 1 || d.decoder.Decode(cloudevents.Message{Value: text}, &d.event) != nil {
 		return 0
 	}
-	return ingest.Partition(ingest.Key(&d.event), lanes)
+	return kafka.PartitionOf([]byte(ingest.Key(&d.event)), lanes)
 }
 
 // lane is one partition of a replay: an engine, under --against a second one, and what their last lines brought.

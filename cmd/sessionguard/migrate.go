@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/sessionguard/sessionguard/storage"
-	"github.com/sessionguard/sessionguard/storage/open"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -34,7 +33,7 @@ func newMigrateCommand(name, short, long string, run func(context.Context, strin
 		Example: "  sessionguard migrate " + name + " --archive clickhouse://default@localhost:9000/sessionguard",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if url == "" || url == "none" {
+			if url == "" || url == noArchive {
 				return misused("say which archive: --archive clickhouse://... or --archive sqlite:FILE")
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), reachTimeout)
@@ -79,12 +78,12 @@ func migrateApply(ctx context.Context, url string, std streams) error {
 	return err
 }
 
-func openSchema(ctx context.Context, url string) (open.Archive, error) {
-	archive, err := open.Open(ctx, url)
+func openSchema(ctx context.Context, url string) (archive, error) {
+	a, err := openArchive(ctx, url)
 	if err != nil {
 		return nil, archiveError(err)
 	}
-	return archive, nil
+	return a, nil
 }
 
 // archiveError gives an error of the archive its exit code.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/rules"
 	"github.com/spf13/cobra"

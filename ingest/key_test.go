@@ -7,22 +7,6 @@ import (
 	"github.com/sessionguard/sessionguard/detector"
 )
 
-// The values are those of Kafka's own test, org.apache.kafka.common.utils.UtilsTest.testMurmur2.
-func TestMurmur2AsKafka(t *testing.T) {
-	f := func(key string, want int32) {
-		t.Helper()
-		if got := int32(murmur2(key)); got != want {
-			t.Errorf("murmur2(%q) = %d, want %d", key, got, want)
-		}
-	}
-	f("21", -973932308)
-	f("foobar", -790332482)
-	f("a-little-bit-long-string", -985981536)
-	f("a-little-bit-longer-string", -1486304829)
-	f("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971)
-	f("abc", 479470107)
-}
-
 func TestKey(t *testing.T) {
 	f := func(e detector.Event, want string) {
 		t.Helper()
