@@ -35,6 +35,9 @@ type Engine struct {
 	scratch risk
 	stats   Stats
 	out     Outcome
+
+	wholeRollout  bool // in rule tests a rollout is 100 %
+	forcedSegment int  // in rule tests: the segment to judge under
 }
 
 // state is all that a snapshot holds.
@@ -116,7 +119,9 @@ func (g *Engine) observe(e *Event) Fate {
 		return Evaluated
 	}
 	if len(g.set.Segments) > 1 {
-		o.segment = g.set.Segment(o)
+		if o.segment = g.forcedSegment; o.segment == 0 {
+			o.segment = g.set.Segment(o)
+		}
 	}
 	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt {
 		return Exempt

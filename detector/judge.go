@@ -108,7 +108,7 @@ func (g *Engine) holds(o *observation, r *rules.Rule) bool {
 // fire notes a rule that fired, with what it measured: the next rule of the detector measures anew.
 func (g *Engine) fire(o *observation, r *rules.Rule, v *rules.Variant, d *detectorSpec) {
 	c := candidate{rule: r, variant: v, spec: d, hash: ruleHash(r.ID)}
-	c.shadow = v.Mode == rules.Shadow || !r.Covers(o.e.User.ID)
+	c.shadow = v.Mode == rules.Shadow || !g.wholeRollout && !r.Covers(o.e.User.ID)
 	c.excepted = r.Excepted(o, o.now)
 	c.reason, c.facts = r.Title, nil
 	if d != nil {

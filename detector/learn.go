@@ -52,9 +52,7 @@ func (g *Engine) learnPlace(o *observation) {
 	case s.place.sameAddress(&o.place):
 		s.place.extend(o.now, o.trail)
 	case o.now >= s.place.to:
-		t := g.trailOf(o)
-		t.push(s.place)
-		t.hasTwin = 0
+		g.trailOf(o).push(s.place)
 		s.place = stay{o.place, o.now, o.now}
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})

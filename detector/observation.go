@@ -119,23 +119,22 @@ func (g *Engine) leave(o *observation) {
 const twinWithinMS = 5000
 
 // twin says whether the event is the other address family of the path that the session is on: learned when one unchanged client
-// shows both within seconds from one provider, or from one country where the provider is unknown.
+// shows both within seconds. Not across a border: a thief who copied the client does not explain himself away by being quick.
 func (g *Engine) twin(o *observation) bool {
 	s, ip := o.s, o.e.Client.IP
-	if o.trail != nil && o.trail.hasTwin != 0 && sameHost(o.trail.twin, ip.As16()) {
+	if o.trail != nil && o.trail.twinOf == s.lastIP && sameHost(o.trail.twin, ip.As16()) {
 		return true
 	}
 	last, geo := netip.AddrFrom16(s.lastIP).Unmap(), &o.e.Client.Geo
-	if s.flags&settled == 0 || s.place.ip != s.lastIP || last.Is4() == ip.Is4() || abs(o.now-s.last) > twinWithinMS ||
+	if s.flags&settled == 0 || last.Is4() == ip.Is4() || abs(o.now-s.last) > twinWithinMS ||
 		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
 		return false
 	}
-	asn, country := uint32(geo.ASN.V), countryCode(geo.Country)
-	if differs(asn, s.lastASN) || (asn == 0 || s.lastASN == 0) && (country == 0 || country != s.country) {
+	if o.print.agent == 0 || differs(countryCode(geo.Country), s.country) {
 		return false
 	}
 	t := g.trailOf(o)
-	t.twin, t.hasTwin = ip.As16(), 1
+	t.twin, t.twinOf = ip.As16(), s.lastIP
 	return true
 }
 

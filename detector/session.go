@@ -47,9 +47,8 @@ const (
 type trail struct {
 	stays    [4]stay // newest first
 	networks [8]network
-	twin     [16]byte // the other address family of the present place
-	hasTwin  uint8
-	_        [7]uint8
+	twin     [16]byte // the other address family of the path by twinOf
+	twinOf   [16]byte // the session's last address when the twin was learned
 }
 
 // network is a network prefix in use by a session.
