@@ -20,7 +20,7 @@ const (
 	codeForm         = "R117"
 	codeMissing      = "R118"
 	codeUnreadable   = "R119"
-	maxProblems      = 200 // of one run; after that a file has another problem than its rules
+	maxProblems      = 10_000 // of one run; after that a file has another problem than its rules
 	maxConditionRune = 16 << 10
 )
 

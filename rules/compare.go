@@ -26,7 +26,7 @@ func (c *compiler) comparison(t *term, r relation, a, b operand) operand {
 	case a.typ == ASN && (b.typ == ASN || b.typ == Integer && b.literal()) && !ordered:
 		return boolean(t, compareNumbers(r, a, b))
 	case ordered && a.typ == b.typ && a.typ != Integer:
-		return c.report(t, codeOutside, "compare with == or !=, or use in", "%s can not be ordered: %s", a.says(), a.is())
+		return c.report(t, codeOutside, "compare with == or !=, or use in", "%s: only numbers and durations have an order", a.is())
 	case a.typ == String && b.typ == String:
 		return c.words(t, r, a, b)
 	case a.typ == Country && (b.typ == Country || b.typ == String && b.literal()):
@@ -53,7 +53,7 @@ func (c *compiler) mismatch(t *term, a, b operand) operand {
 	hint := ""
 	switch {
 	case a.typ == Duration && numeric(b.typ):
-		hint = "write a duration with its unit: duration(\"" + b.says() + "m\")"
+		hint = "write a duration with its unit: duration(\"" + b.says() + "s\")"
 	case a.typ == Strings && b.typ == String:
 		hint = "write " + b.says() + " in " + a.says()
 	case a.typ == ASN && b.typ == String:
@@ -191,6 +191,7 @@ func (c *compiler) pattern(t *term, a, b operand) operand {
 	if err != nil {
 		return c.report(b.term, codeForm, "", "this is not a pattern: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
+	c.lintPattern(b.term)
 	return boolean(t, func(f Facts) Tri {
 		x, ok := a.text(f)
 		if !ok {

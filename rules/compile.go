@@ -14,7 +14,8 @@ type compiler struct {
 	lang   *Language
 	lists  map[string]*List
 	fields map[string]int
-	fail   func(at int, code, hint, message string)
+	tell   func(at int, s Severity, code, hint, message string)
+	told   map[string]bool // unknown names that have been reported: once is enough
 	uses   []int
 	used   func(list string)
 }
@@ -70,12 +71,22 @@ func (o operand) is() string {
 }
 
 func (c *compiler) report(t *term, code, hint, format string, args ...any) operand {
-	c.fail(t.at, code, hint, fmt.Sprintf(format, args...))
+	c.tell(t.at, Error, code, hint, fmt.Sprintf(format, args...))
 	return operand{bad: true, term: t, field: -1}
 }
 
+func (c *compiler) warn(t *term, code, hint, format string, args ...any) {
+	c.tell(t.at, Warning, code, hint, fmt.Sprintf(format, args...))
+}
+
 // condition compiles a whole condition; nil when a fault was reported.
-func (c *compiler) condition(t *term) func(Facts) Tri { return c.truth(t, "a condition") }
+func (c *compiler) condition(t *term) func(Facts) Tri {
+	eval := c.truth(t, "a condition")
+	if eval != nil {
+		c.constant(t)
+	}
+	return eval
+}
 
 // truth compiles what must be true or false.
 func (c *compiler) truth(t *term, what string) func(Facts) Tri {
@@ -162,6 +173,10 @@ func (c *compiler) unknown(t *term) operand {
 		c.used(t.text)
 		return c.report(t, codeType, "a list stands right of in: client.ip in "+t.text, "%s is a list of %s", t.text, l.Type)
 	}
+	if c.told[t.text] {
+		return operand{bad: true, term: t, field: -1}
+	}
+	c.told[t.text] = true
 	group, last := "", t.text
 	if dot := strings.LastIndexByte(t.text, '.'); dot >= 0 && c.hasGroup(t.text[:dot+1]) {
 		group, last = t.text[:dot+1], t.text[dot+1:]

@@ -12,7 +12,7 @@ import (
 )
 
 // This file alone knows expr-lang/expr. Its parser gives us a grammar that analysts read and a position for every node;
-// what we do not compile ourselves is refused here, so that a change of expr can not change what a rule means.
+// what we do not compile ourselves is refused here, so that a change of expr cannot change what a rule means.
 
 // termKind is a kind of node of a condition.
 type termKind uint8
@@ -235,7 +235,8 @@ func inPlainWords(text string, err error) *exprError {
 	case strings.Contains(at.Message, "EOF"), strings.Contains(at.Message, "end of expression"):
 		e.at, e.message = len([]rune(strings.TrimRight(text, " \n\t"))), "the condition ends too early"
 	case strings.Contains(at.Message, "literal not terminated"):
-		e.message = "a quote is missing"
+		e.at, e.message = max(0, strings.LastIndexAny(text, `"'`)), "this quote is not closed"
+		e.at = len([]rune(text[:e.at]))
 	case strings.Contains(at.Message, "unrecognized character"):
 		e.message = "a character that no condition holds"
 	case strings.Contains(at.Message, "maximum allowed nodes"):

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
@@ -45,7 +47,7 @@ func (l *loader) overweight(d draft) {
 	}
 }
 
-// unreachable warns about rungs that the enforced rules together can not reach.
+// unreachable warns about rungs that the enforced rules together cannot reach.
 func (l *loader) unreachable() {
 	var best Standing
 	for _, r := range l.set.Rules {
@@ -72,13 +74,17 @@ func (l *loader) unreachable() {
 		if !written || rung.Score == 0 || rung.Proof { // a rung of proofs may wait for its proof
 			continue
 		}
-		alone := Policy{Rungs: [][]Rung{{rung}}}
-		if alone.Action(&best, 0) == None {
-			score, kinds := best.uncapped()
-			if a < RevokeSession {
-				score = best.Score()
-			}
-			l.warn(n, codeLadder, "", "%s can not be reached: the enforced rules give at most %d from %s, and proofs of %d", a, score, plural(kinds, "kind"), best.Proof)
+		if !rung.holds(&best) {
+			score, kinds := best.towards(a)
+			l.warn(n, codeLadder, "", "%s needs %s; the enforced rules can give at most %d from %s", a, rung.wants(), score, plural(kinds, "kind"))
 		}
 	}
+}
+
+// wants tells a rung's conditions: "90 from 2 kinds".
+func (r *Rung) wants() string {
+	if r.Evidence == 0 {
+		return strconv.Itoa(r.Score)
+	}
+	return fmt.Sprintf("%d from %s", r.Score, plural(r.Evidence, "kind"))
 }

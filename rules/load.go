@@ -64,8 +64,9 @@ type loader struct {
 	ruleNames map[string]*Rule
 	ruleAt    map[string]node
 	ruleTests map[string]*tally
-	blind     bool // a condition could not be read: what is unused is not known
+	blind     bool // a condition or a name could not be read: what is unused is not known
 	singles   map[string]node
+	told      map[string]bool // unknown names that have been reported
 	policy    policyDraft
 	drafts    []draft
 	tested    []draft
@@ -81,7 +82,7 @@ type defaults struct {
 func newLoader(files []Source, lang *Language, opt Options) *loader {
 	l := &loader{lang: lang, opt: opt, set: &Set{Segments: []string{"default"}}, fields: make(map[string]int, len(lang.Fields)), given: map[string][]byte{},
 		lists: map[string]*List{}, listAt: map[string]node{}, listUsed: map[string]bool{}, segmentAt: map[string]node{}, segUsed: map[string]bool{},
-		defaults: defaults{Shadow, 10 * 60_000, 1, 1}, ruleNames: map[string]*Rule{}, ruleAt: map[string]node{}, ruleTests: map[string]*tally{}, singles: map[string]node{}}
+		defaults: defaults{Shadow, 10 * 60_000, 1, 1}, ruleNames: map[string]*Rule{}, ruleAt: map[string]node{}, ruleTests: map[string]*tally{}, singles: map[string]node{}, told: map[string]bool{}}
 	l.set.Policy = shippedPolicy()
 	l.policy = policyDraft{ladder: shippedLadder(), rungAt: map[Action]node{}, segments: map[int]ladder{}}
 	for i := range lang.Fields {
@@ -96,8 +97,11 @@ func newLoader(files []Source, lang *Language, opt Options) *loader {
 }
 
 func (l *loader) report(p Problem) {
-	if len(l.problems) < maxProblems {
+	switch {
+	case len(l.problems) < maxProblems:
 		l.problems = append(l.problems, p)
+	case len(l.problems) == maxProblems:
+		l.problems = append(l.problems, Problem{p.Position, Error, codeSyntax, fmt.Sprintf("there are more than %d problems; the rest is not shown", maxProblems), ""})
 	}
 }
 
@@ -128,7 +132,14 @@ func (l *loader) read(f Source) {
 	}
 	l.rulesFiles = append(l.rulesFiles, o)
 	if v, ok := l.must(o, "version", "write version: 1"); ok {
-		l.whole(v, "version", 1, 1)
+		l.checkVersion(v)
+	}
+}
+
+// checkVersion refuses a format that this program does not know: its keys could mean something else.
+func (l *loader) checkVersion(n node) {
+	if n.Value != "1" || n.ShortTag() != "!!int" {
+		l.fail(n, codeForm, "write version: 1", "this program reads version 1 of the format, not %s", shown(n))
 	}
 }
 
@@ -147,6 +158,7 @@ func (l *loader) loadAll() {
 	each(l.loadPolicy)
 	l.finishPolicy()
 	each(l.loadRules)
+	l.someRules()
 	each(l.loadInlineTests)
 	for _, o := range l.testFiles {
 		l.loadTestFile(o)
@@ -214,7 +226,7 @@ func (l *loader) loadMinimum(n node) {
 	}
 }
 
-// compile reads a condition. Nil when it can not be used; the reason has been reported then.
+// compile reads a condition. Nil when it cannot be used; the reason has been reported then.
 func (l *loader) compile(n node, what string) *Condition {
 	text, ok := l.text(n, what)
 	if !ok {
@@ -227,12 +239,12 @@ func (l *loader) compile(n node, what string) *Condition {
 	t, err := parseCondition(text)
 	if err != nil {
 		e := err.(*exprError)
-		l.failWithin(n, e.at, e.code, e.hint, e.message)
+		l.tellWithin(n, e.at, Error, e.code, e.hint, e.message)
 		l.blind = true
 		return nil
 	}
-	c := compiler{lang: l.lang, lists: l.lists, fields: l.fields, used: func(list string) { l.listUsed[list] = true },
-		fail: func(at int, code, hint, message string) { l.failWithin(n, at, code, hint, message) }}
+	c := compiler{lang: l.lang, lists: l.lists, fields: l.fields, told: l.told, used: func(list string) { l.listUsed[list] = true },
+		tell: func(at int, s Severity, code, hint, message string) { l.tellWithin(n, at, s, code, hint, message) }}
 	eval := c.condition(t)
 	if eval == nil {
 		l.blind = true
@@ -241,8 +253,8 @@ func (l *loader) compile(n node, what string) *Condition {
 	return &Condition{text: strings.TrimSpace(text), eval: eval, uses: c.uses}
 }
 
-func (l *loader) failWithin(n node, at int, code, hint, message string) {
-	l.report(Problem{n.within(at), Error, code, message, hint})
+func (l *loader) tellWithin(n node, at int, s Severity, code, hint, message string) {
+	l.report(Problem{n.within(at), s, code, message, hint})
 }
 
 // hash names what decides: the texts of rules and lists in their order, not where the files lie, nor tests.

@@ -146,7 +146,7 @@ func (l *loader) loadListFile(list *List, n node) {
 			text, err = l.opt.ReadFile(name)
 		}
 		if err != nil {
-			l.fail(n, codeUnreadable, "the path is relative to the rules file", "the list's file %q can not be read: %v", file, err)
+			l.fail(n, codeUnreadable, "the path is relative to the rules file", "the list's file %q cannot be read: %v", file, err)
 			return
 		}
 	}

@@ -78,7 +78,6 @@ func (l *loader) loadLadder(n node, base ladder, at map[Action]node) ladder {
 	if !ok {
 		return base
 	}
-	last := 0
 	for a := Observe; a < Retract; a++ {
 		if v, ok := l.get(o, a.String()); ok {
 			base[a] = l.loadRung(v, a, base[a])
@@ -86,15 +85,30 @@ func (l *loader) loadLadder(n node, base ladder, at map[Action]node) ladder {
 				at[a] = o.keys[a.String()]
 			}
 		}
-		if base[a].Score == 0 {
+	}
+	l.checkLadder(o, base)
+	return base
+}
+
+// checkLadder wants harder answers higher up, and two witnesses or a proof for a revoke.
+func (l *loader) checkLadder(o object, steps ladder) {
+	last := 0
+	for a := Observe; a < Retract; a++ {
+		at, written := o.values[a.String()]
+		if !written {
+			at = o.node
+		}
+		if steps[a].Score == 0 {
 			continue
 		}
-		if v, ok := o.values[a.String()]; ok && base[a].Score < last {
-			l.fail(v, codeLadder, "", "the rung %s needs %d, less than the rung below it (%d)", a, base[a].Score, last)
+		if steps[a].Score < last {
+			l.fail(at, codeLadder, "", "the rung %s needs %d, less than the rung below it (%d)", a, steps[a].Score, last)
 		}
-		last = base[a].Score
+		if written && a >= RevokeSession && steps[a].Evidence < 2 && !steps[a].Proof {
+			l.warn(at, codeLadder, "add evidence: 2 or proof: true", "%s may follow from one kind of evidence: a network alone never proves theft", a)
+		}
+		last = steps[a].Score
 	}
-	return base
 }
 
 func (l *loader) loadRung(n node, a Action, r Rung) Rung {

@@ -19,10 +19,25 @@ func (l *loader) loadRules(o object) {
 	if !ok {
 		return
 	}
+	if len(v.Content) == 0 {
+		l.warn(o.keys["rules"], codeMissing, "", "without rules nothing is ever found")
+	}
 	for _, item := range l.items(v, "rules") {
 		if r, ok := l.object(item, "a rule", ruleKeys...); ok {
 			l.loadRule(r)
 		}
+	}
+}
+
+// someRules wants the key `rules` in one of the files: a set without it finds nothing, and was hardly meant.
+func (l *loader) someRules() {
+	for _, o := range l.rulesFiles {
+		if _, ok := o.keys["rules"]; ok {
+			return
+		}
+	}
+	if len(l.rulesFiles) > 0 {
+		l.must(l.rulesFiles[0], "rules", "")
 	}
 }
 

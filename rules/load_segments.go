@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // segment is one entry of `segments:`; the first whose condition holds is the customer's.
@@ -60,6 +61,7 @@ func (l *loader) segmentNamed(n node) (int, bool) {
 	i := slices.Index(l.set.Segments, name)
 	if i < 0 {
 		l.fail(n, codeUnknownName, didYouMean(name, l.set.Segments), "there is no segment %q", name)
+		l.blind = true
 		return 0, false
 	}
 	l.segUsed[name] = true
@@ -93,15 +95,23 @@ func (l *loader) loadExempt(o object) {
 		}
 		l.optional(e, "owner")
 		x.expiresMS = l.expiry(e)
+		l.accountable(e, "expires")
 		l.set.exempt = append(l.set.exempt, x)
 	}
 }
 
-// expiry reads `expires:` of an exception or exemption, and warns about one that is past, near or missing.
+// accountable warns about what an exception or exemption leaves open: it stays when its reason is gone.
+func (l *loader) accountable(o object, keys ...string) {
+	keys = slices.DeleteFunc(keys, func(key string) bool { return o.values[key].Node != nil })
+	if len(keys) > 0 {
+		l.warn(o.node, codeException, "say why, who answers for it and when it ends", "%s has no %s", o.what, strings.Join(keys, ", no "))
+	}
+}
+
+// expiry reads `expires:` of an exception or exemption, and warns about one that is past or near.
 func (l *loader) expiry(o object) int64 {
 	v, ok := l.get(o, "expires")
 	if !ok {
-		l.warn(o.node, codeException, "add expires: with a day", "%s without an end stays when its reason is gone", o.what)
 		return 0
 	}
 	end, ok := l.date(v, "expires")
@@ -131,17 +141,15 @@ func (l *loader) loadExceptions(n node) []exception {
 			} else if x.id != "" && !ruleID.MatchString(x.id) {
 				l.fail(v, codeForm, "use small letters, digits and -", "%q is not a name for an exception", x.id)
 			}
+			e.what = fmt.Sprintf("the exception %q", x.id)
 		}
 		if v, ok := l.must(e, "when", ""); ok {
 			x.when = l.compile(v, "when")
 		}
-		for _, key := range []string{"reason", "owner"} {
-			if _, ok := e.values[key]; !ok {
-				l.warn(item, codeException, "add "+key+":", "the exception %s has no %s", fmt.Sprintf("%q", x.id), key)
-			}
-			l.optional(e, key)
-		}
+		l.optional(e, "reason")
+		l.optional(e, "owner")
 		x.expiresMS = l.expiry(e)
+		l.accountable(e, "reason", "owner", "expires")
 		list = append(list, x)
 	}
 	return list

@@ -29,7 +29,7 @@ func (l *loader) loadInlineTests(object) {
 // loadTestFile reads a *_test.yaml: the same cases, each of which names its rule.
 func (l *loader) loadTestFile(o object) {
 	if v, ok := l.get(o, "version"); ok {
-		l.whole(v, "version", 1, 1)
+		l.checkVersion(v)
 	}
 	v, ok := l.must(o, "tests", "")
 	if !ok {
@@ -65,7 +65,7 @@ func (l *loader) loadTest(item node, r *Rule, keys []string) {
 	if v, ok := l.get(o, "state"); ok {
 		t.State = append(t.State, l.settings(v, nil)...)
 	}
-	if v, ok := l.must(o, "events", "a test without events can not fail"); ok {
+	if v, ok := l.must(o, "events", "a test without events cannot fail"); ok {
 		t.Events = l.loadTestEvents(v)
 	}
 	if v, ok := l.must(o, "expect", "write expect: {fires: [2]}, or fires: [] for silence"); ok {
@@ -103,7 +103,7 @@ func (l *loader) count(r *Rule, t *TestCase) {
 func (l *loader) loadTestEvents(n node) []TestEvent {
 	list := l.items(n, "events")
 	if n.Kind == yaml.SequenceNode && len(list) == 0 {
-		l.fail(n, codeUntested, "", "a test without events can not fail")
+		l.fail(n, codeUntested, "", "a test without events cannot fail")
 	}
 	events := make([]TestEvent, 0, len(list))
 	for _, item := range list {
@@ -210,7 +210,7 @@ func (l *loader) loadExpectedFacts(n node, r *Rule) map[string]ExpectedFact {
 			names = append(names, f.Name)
 		}
 	}
-	if _, ok := l.object(n, fmt.Sprintf("what %s measures", r.ID), names...); !ok {
+	if _, ok := l.objectOf(n, "the finding of "+r.ID, "fact", names); !ok {
 		return facts
 	}
 	l.pairs(n, func(name string, k, v node) {

@@ -59,7 +59,7 @@ func (l *loader) loadParams(n node, detector int, base Params) Params {
 		names[i] = d.Params[i].Name
 	}
 	p := Params{slices.Clone(base.values)}
-	o, ok := l.object(n, "with", names...)
+	o, ok := l.objectOf(n, "detector "+d.Name, "parameter", names)
 	if !ok {
 		return p
 	}
@@ -129,7 +129,7 @@ func (l *loader) loadWeights(n node, def *Param, weights []float64) []float64 {
 	for i, part := range def.Parts {
 		names[i] = part.Name
 	}
-	o, ok := l.object(n, def.Name, names...)
+	o, ok := l.objectOf(n, def.Name, "part", names)
 	if !ok {
 		return weights
 	}
@@ -151,6 +151,7 @@ func (l *loader) listNamed(n node, def *Param) *List {
 	list, ok := l.lists[name]
 	if !ok {
 		l.fail(n, codeUnknownName, didYouMean(name, sortedKeys(l.lists)), "there is no list %q", name)
+		l.blind = true
 		return nil
 	}
 	l.listUsed[name] = true

@@ -8,7 +8,7 @@ import (
 
 // within gives the place of the offset-th character of a text: in a block that is folded, indented or quoted, YAML's value
 // and the file differ, so the two are walked side by side. Blanks match blanks of any length, an escape one character.
-// Where they can not be matched, the place is the text's beginning.
+// Where they cannot be matched, the place is the text's beginning.
 func (n node) within(offset int) Position {
 	n.in.split()
 	line, column := n.Line-1, n.Column-1

@@ -46,9 +46,12 @@ func (s *Standing) Score() int {
 	return sum
 }
 
-// uncapped gives the score and the number of kinds present that may raise to a revoke.
-func (s *Standing) uncapped() (score, kinds int) {
-	for _, best := range s.Best {
+// towards gives the score and the number of kinds that count for an action: capped rules do not count for a revoke.
+func (s *Standing) towards(a Action) (score, kinds int) {
+	for k, best := range s.Best {
+		if a < RevokeSession {
+			best = max(best, s.Capped[k])
+		}
 		score += best
 		if best >= MinKindScore {
 			kinds++
@@ -107,18 +110,16 @@ func fraction(rest, whole uint64) uint64 {
 // Action gives the highest rung of a segment's ladder whose conditions hold. Findings of capped rules count neither as
 // a kind nor in the score of a revoke. A proof meets the evidence condition by itself.
 func (p *Policy) Action(s *Standing, segment int) Action {
-	for _, r := range p.Rungs[segment] {
-		score, kinds := s.Score(), NumKinds
-		if r.Action >= RevokeSession || r.Evidence > 0 {
-			_, kinds = s.uncapped()
-		}
-		if r.Action >= RevokeSession {
-			score, _ = s.uncapped()
-		}
-		proven := s.Proof >= MinKindScore
-		if score >= r.Score && (kinds >= r.Evidence || proven) && (!r.Proof || s.Proof >= r.Score) {
+	for i := range p.Rungs[segment] {
+		if r := &p.Rungs[segment][i]; r.holds(s) {
 			return r.Action
 		}
 	}
 	return None
+}
+
+func (r *Rung) holds(s *Standing) bool {
+	score, kinds := s.towards(r.Action)
+	proven := s.Proof >= MinKindScore
+	return score >= r.Score && (kinds >= r.Evidence || proven) && (!r.Proof || s.Proof >= r.Score)
 }

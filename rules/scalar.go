@@ -54,7 +54,7 @@ func (l *loader) whole(n node, what string, low, high int) (int, bool) {
 	}
 	v, err := strconv.Atoi(s)
 	if err != nil || v < low || v > high || n.ShortTag() == "!!str" {
-		l.fail(n, codeForm, "", "%s is a whole number from %d to %d, not %s", what, low, high, shown(n))
+		l.fail(n, codeForm, bareNumber(s), "%s is a whole number from %d to %d, not %s", what, low, high, shown(n))
 		return 0, false
 	}
 	return v, true
@@ -81,7 +81,7 @@ func (l *loader) number(n node, what string, low, high float64) (float64, bool) 
 // bareNumber gives the hint for a number that carries a unit where the key already names it.
 func bareNumber(s string) string {
 	digits := len(s) - len(strings.TrimLeft(s, "0123456789."))
-	if digits == 0 || digits == len(s) {
+	if digits == 0 || digits == len(s) || strings.ContainsAny(s[digits:], "0123456789eE_") {
 		return ""
 	}
 	return fmt.Sprintf("write %s: the key names the unit", s[:digits])
@@ -105,7 +105,11 @@ func (l *loader) period(n node, what string) (ms int64, ok bool) {
 	}
 	ms, err := parseDuration(s)
 	if errors.Is(err, errNoUnit) {
-		l.fail(n, codeForm, fmt.Sprintf("write %ss, %sm or %sh", s, s, s), "%s is a duration and needs a unit, not %s", what, shown(n))
+		hint := fmt.Sprintf("write %ss, %sm or %sh", s, s, s)
+		if s == "0" {
+			hint = "write 0s"
+		}
+		l.fail(n, codeForm, hint, "%s is a duration and needs a unit, not %s", what, shown(n))
 		return 0, false
 	}
 	if err != nil {

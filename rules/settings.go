@@ -79,7 +79,7 @@ func (l *loader) setting(list []Setting, name, written string, extra map[string]
 		return list
 	}
 	if !l.lang.Fields[i].Test {
-		l.fail(k, codeUnknownName, "", "a test can not set %s", name)
+		l.fail(k, codeUnknownName, "", "a test cannot set %s", name)
 		return list
 	}
 	value, ok := l.value(v, &l.lang.Fields[i])

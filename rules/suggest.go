@@ -48,14 +48,18 @@ func didYouMean(word string, words []string) string {
 // oneOf gives the hint for a word of a closed set: the near one, or all of them when they are few.
 func oneOf(word string, words []string) string {
 	near := didYouMean(word, words)
-	if len(words) > 12 {
+	if len(words) == 0 || len(words) > 12 {
 		return near
 	}
-	all := "one of: " + strings.Join(words, ", ")
-	if near == "" {
-		return all
+	return strings.TrimSpace(near + " one of: " + strings.Join(words, ", "))
+}
+
+// nearOrAll gives the near word alone where there is one: an author who slipped knows the rest.
+func nearOrAll(word string, words []string) string {
+	if near := didYouMean(word, words); near != "" {
+		return near
 	}
-	return near + " " + all
+	return oneOf(word, words)
 }
 
 // distance is the edit distance with transpositions (optimal string alignment), or limit+1 as soon as it is more than limit.

@@ -33,6 +33,8 @@ func (n node) child(c *yaml.Node) node {
 
 func (n node) isNull() bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
+var parserMessage = regexp.MustCompile(`^did not find expected (key|node content|',' or|'-'|<)|^found (undefined tag|duplicate %|incompatible)`)
+
 var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 
 // parse reads the one document of a file and refuses what would make the rest of loading unbounded.
@@ -101,6 +103,9 @@ func (l *loader) syntax(doc *document, err error) {
 	if m := yamlLine.FindStringSubmatch(p.Message); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
 		p.Message = m[2]
+		if parserMessage.MatchString(p.Message) {
+			p.Line++ // yaml.v3 counts the lines of its scanner from 1, those of its parser from 0
+		}
 	}
 	doc.split()
 	p.Line = min(max(p.Line, 1), len(doc.lines))
@@ -112,6 +117,10 @@ func (l *loader) syntax(doc *document, err error) {
 		p.Message, p.Suggestion, p.Line, p.Column = "the file is empty", "a rules file begins with version: 1", 1, 1
 	case strings.Contains(line[:indent], "\t") || strings.Contains(p.Message, "cannot start any token"):
 		p.Message, p.Suggestion = "a tab cannot indent YAML", "indent with spaces"
+	case strings.HasPrefix(p.Message, "mapping values are not allowed"):
+		p.Message, p.Suggestion = "a second colon stands in this line", "quote a text that holds a colon, or indent the line as its neighbours"
+	case strings.HasPrefix(p.Message, "did not find expected ',' or"):
+		p.Message, p.Suggestion = "a list or map that begins here is not closed", "add the missing ] or }, or a comma"
 	default:
 		p.Message = "this is not YAML: " + p.Message
 	}
@@ -130,18 +139,26 @@ type object struct {
 	what   string // "a rule": how messages speak of it
 	values map[string]node
 	keys   map[string]node
+	meant  map[string]bool // keys that a misspelt one most likely stands for: they are not missing
 }
 
 // object reads a mapping of known keys. Unknown and repeated keys are reported and left out.
 func (l *loader) object(n node, what string, known ...string) (object, bool) {
-	o := object{node: n, what: what, values: map[string]node{}, keys: map[string]node{}}
+	return l.objectOf(n, what, "key", known)
+}
+
+// objectOf is object where the keys have a name of their own: the parameters of a detector.
+func (l *loader) objectOf(n node, what, noun string, known []string) (object, bool) {
+	o := object{node: n, what: what, values: map[string]node{}, keys: map[string]node{}, meant: map[string]bool{}}
 	if n.Kind != yaml.MappingNode {
 		l.fail(n, codeForm, "", "%s is written as key: value pairs", what)
 		return o, false
 	}
 	l.pairs(n, func(key string, k, v node) {
 		if !contains(known, key) {
-			l.fail(k, codeUnknownKey, oneOf(key, known), "%s has no key %q", what, key)
+			near, _ := nearest(key, known)
+			o.meant[near] = true
+			l.fail(k, codeUnknownKey, nearOrAll(key, known), "%s has no %s %q", what, noun, key)
 			return
 		}
 		o.keys[key], o.values[key] = k, v
@@ -179,7 +196,9 @@ func (l *loader) get(o object, key string) (node, bool) {
 
 // must is get, and reports an absent key.
 func (l *loader) must(o object, key, hint string) (node, bool) {
-	if _, ok := o.values[key]; !ok {
+	if _, ok := o.values[key]; !ok && o.meant[key] {
+		return node{}, false
+	} else if !ok {
 		l.fail(o.node, codeMissing, hint, "%s needs %s", o.what, key)
 		return node{}, false
 	}
