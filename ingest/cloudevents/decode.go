@@ -162,8 +162,8 @@ const (
 	refusedForm
 )
 
-// form tells the form from the headers, as the Kafka protocol binding does: the content type decides, else ce_ headers.
-// Headers that are none of CloudEvents' (a tracer's, say) leave bare JSON what it is.
+// form tells the form from the headers, as the Kafka protocol binding does: the content type decides, else the attributes'
+// headers. Other headers (a tracer's, also its ce_traceparent) leave bare JSON what it is.
 func (d *Decoder) form(headers []Header) (form, string) {
 	f, contentType, typed := bare, "", false
 	for i := range headers {
@@ -176,7 +176,7 @@ func (d *Decoder) form(headers []Header) (form, string) {
 			}
 			typed = true
 			contentType = unsafe.String(unsafe.SliceData(h.Value), len(h.Value))
-		case isAttribute(h.Key):
+		case attribute(h.Key) != nil:
 			f = binary
 		}
 	}
@@ -199,7 +199,7 @@ func (d *Decoder) size(m Message, f form) int {
 		return n
 	}
 	for i := range m.Headers {
-		if h := &m.Headers[i]; isAttribute(h.Key) || sameFold(h.Key, "content-type") {
+		if h := &m.Headers[i]; attribute(h.Key) != nil || sameFold(h.Key, "content-type") {
 			n += len(h.Key) + len(h.Value)
 		}
 	}
@@ -214,11 +214,8 @@ func (d *Decoder) headers(headers []Header, contentType string, e *detector.Even
 	var seen uint64
 	for i := range headers {
 		h := &headers[i]
-		if !isAttribute(h.Key) || h.Value == nil {
-			continue
-		}
-		m := attribute(h.Key[len("ce_"):])
-		if m == nil {
+		m := attribute(h.Key)
+		if m == nil || h.Value == nil {
 			continue
 		}
 		if seen&m.bit != 0 {
@@ -238,18 +235,18 @@ func (d *Decoder) headers(headers []Header, contentType string, e *detector.Even
 	return 0
 }
 
-func isAttribute(header string) bool { return len(header) > 3 && sameFold(header[:3], "ce_") }
-
-// attribute finds the attribute of a header's name without ce_, in any case; nil: not one that we read.
-func attribute(name string) *member {
-	var lower [longestAttribute]byte
-	if len(name) > len(lower) {
+// attribute finds the attribute of a header, ce_ and its name in any case; nil: the header is none that we read.
+func attribute(header string) *member {
+	const prefix = "ce_"
+	if len(header) <= len(prefix) || len(header) > len(prefix)+longestAttribute || !sameFold(header[:len(prefix)], prefix) {
 		return nil
 	}
-	for i := range len(name) {
-		lower[i] = lowerASCII(name[i])
+	var lower [longestAttribute]byte
+	n := copy(lower[:], header[len(prefix):])
+	for i := range lower[:n] {
+		lower[i] = lowerASCII(lower[i])
 	}
-	key := string(lower[:len(name)])
+	key := string(lower[:n])
 	if m := root.member(key, headOf(key)); m != nil && m.kind.isText() {
 		return m
 	}

@@ -37,7 +37,7 @@ func TestFormsAreEqual(t *testing.T) {
 		"structured with parameters":         withTypes("application/cloudevents+json ;charset=utf-8"),
 		"structured with repeated ce_":       repeated,
 		"bare with a content type":           withTypes("application/json"),
-		"bare with headers of others":        {Headers: headers("traceparent", "00-1-2-01", "ce", "x", "ce_", "y"), Value: []byte(ordinary)},
+		"bare with headers of others":        {Headers: headers("traceparent", "00-1-2-01", "ce_traceparent", "00-1-2-01", "ce_data", "{}", "ce", "x", "ce_", "y"), Value: []byte(ordinary)},
 		"binary":                             toBinary(t, ordinary),
 		"binary in upper case":               inUpperCase,
 		"binary with an extension, repeated": {Headers: plus(toBinary(t, ordinary).Headers, "ce_traceparent", "a", "ce_traceparent", "\xff"), Value: toBinary(t, ordinary).Value},
@@ -96,6 +96,6 @@ func headerCases() []rejectedCase {
 		h("binary too large with its headers", replaced(1, strings.Repeat("x", 8192)), `{}`+strings.Repeat(" ", 60000), cloudevents.OverLimit),
 		h("binary data is an array", binaryHeaders, `[]`, cloudevents.WrongType),
 		h("binary nine levels", binaryHeaders, `{"x":[[[[[[[]]]]]]]}`, cloudevents.OverLimit),
-		h("only an extension's header", headers("ce_traceparent", "00-1-2-01"), event(`{}`), cloudevents.MissingField),
+		h("binary with only one attribute", headers("ce_time", "2026-11-22T09:30:00Z"), `{}`, cloudevents.MissingField),
 	}
 }

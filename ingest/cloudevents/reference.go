@@ -130,7 +130,7 @@ func mark(need needs) string {
 
 func writeLimits(b *strings.Builder) {
 	b.WriteString("\n### Limits\n\n| What | Limit |\n|---|---|\n")
-	fmt.Fprintf(b, "| the event: the record's value; in binary mode the value and the `ce_` and `content-type` headers, names and values | %d bytes |\n", MaxEventBytes)
+	fmt.Fprintf(b, "| the event: the record's value; in binary mode the value and the headers of the attributes and of `content-type`, names and values | %d bytes |\n", MaxEventBytes)
 	fmt.Fprintf(b, "| a string, known or unknown, a key, a header's value: in UTF-8, escapes resolved | %d bytes |\n", MaxStringBytes)
 	fmt.Fprintf(b, "| nested objects and arrays; the event is the first level, `data` the second, in all three forms | %d levels |\n", MaxDepth)
 	b.WriteString("| a user agent | parsed up to 1024 bytes; the rest is not looked at |\n")

@@ -4,7 +4,7 @@ import "fmt"
 
 // The limits of a session event.
 const (
-	// MaxEventBytes limits the value; in binary mode the value and the ce_ and content-type headers together.
+	// MaxEventBytes limits the value; in binary mode the value and the headers that are read, together.
 	MaxEventBytes = 64 << 10
 	// MaxStringBytes limits each string, also keys and header values, in UTF-8 after its escapes are resolved.
 	MaxStringBytes = 8 << 10

@@ -41,6 +41,7 @@ var acceptedCases = []struct {
 			return e.Tenant == "" && !e.Client.IP.IsValid() && !e.Client.RTTMS.Set && e.Background == detector.Absent
 		}, true},
 	{"null data", event(`null`), func(e *detector.Event) any { return e.Type }, detector.Tick},
+	{"a key with NUL behind it is another", event(`{"user":{"id\u0000":1,"\u0000":2}}`), func(e *detector.Event) any { return e.User.ID }, ""},
 	{"keys are compared with case", event(`{"Tenant":"x","SESSION":7}`), func(e *detector.Event) any { return e.Tenant }, ""},
 	{"white space", "\t\r\n " + event(" {\r\n\t\"tenant\" : \"retail\" , \"user\" : { \"roles\" : [ \"a\" , \"b\" ] } } ") + " \n",
 		func(e *detector.Event) any { return strings.Join(e.User.Roles, " ") }, "a b"},
@@ -188,6 +189,7 @@ func rejectedCases() []rejectedCase {
 		b("surrogate in UTF-8", event("{\"tenant\":\"\xed\xa0\x80\"}"), cloudevents.InvalidUTF8),
 		b("lone high surrogate", event(`{"tenant":"\ud83d"}`), cloudevents.InvalidUTF8),
 		b("high surrogate and a letter", event(`{"tenant":"\ud83d\u0041"}`), cloudevents.InvalidUTF8),
+		b("two low surrogates", event(`{"tenant":"\ude00\ude00"}`), cloudevents.InvalidUTF8),
 		b("lone low surrogate", event(`{"x":"\ude00"}`), cloudevents.InvalidUTF8),
 
 		b("duplicate attribute", with(`"id":"2"`), cloudevents.DuplicateKey),
@@ -203,6 +205,7 @@ func rejectedCases() []rejectedCase {
 
 		b("event too large", padded(cloudevents.MaxEventBytes+1), cloudevents.OverLimit),
 		b("text too long", event(`{"client":{"user_agent":"`+strings.Repeat("x", 8193)+`"}}`), cloudevents.OverLimit),
+		b("text too long, and more behind it", event(`{"client":{"user_agent":"`+strings.Repeat("x", 8193)+`","timezone":"Europe/Stockholm"}}`), cloudevents.OverLimit),
 		b("unknown text too long", event(`{"x":"`+strings.Repeat("x", 8193)+`"}`), cloudevents.OverLimit),
 		b("key too long", event(`{"`+strings.Repeat("x", 8193)+`":1}`), cloudevents.OverLimit),
 		b("text too long in bytes", event(`{"reason":"`+strings.Repeat("å", 4097)+`"}`), cloudevents.OverLimit),
@@ -365,6 +368,24 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 			}
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+// The tree compares short keys as numbers, filled up with zeros: a key that has zeros itself is still another key.
+func TestKeysWithZerosBehindAreUnknown(t *testing.T) {
+	for _, f := range detector.EventFields {
+		names := strings.Split(f.Name, ".")
+		for n := 1; len(names[len(names)-1])+n <= 9; n++ {
+			value := `"` + names[len(names)-1] + strings.Repeat(`\u0000`, n) + `":[{}]`
+			for i := len(names) - 2; i >= 0; i-- {
+				value = `"` + names[i] + `":{` + value + `}`
+			}
+			for _, value := range []string{with(value), event(`{` + value + `}`)} {
+				if _, r := decode(t, bare(value)); r != nil {
+					t.Errorf("%s and %d zeros: %s", f.Name, n, r.Detail)
+				}
+			}
 		}
 	}
 }
