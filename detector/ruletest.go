@@ -1,8 +1,5 @@
 package detector
 
-<<<<<<< HEAD
-import "github.com/sessionguard/sessionguard/rules"
-=======
 import (
 	"fmt"
 	"hash/fnv"
@@ -13,7 +10,6 @@ import (
 
 	"github.com/sessionguard/sessionguard/rules"
 )
->>>>>>> main
 
 // TestResult is what one inline test showed.
 type TestResult struct {
@@ -29,10 +25,6 @@ type TestFailure struct {
 	Want, Got string
 }
 
-<<<<<<< HEAD
-// RunTests runs the tests of a set, each on an engine of its own, and gives one result for each, in the set's order.
-func RunTests(set *rules.Set) []TestResult { panic("not built") }
-=======
 // RunTests runs the tests of a set, each on an engine of its own, and gives one result for each, in the set's order. enrich fills
 // Client.Agent of an event that gives a user agent. A silent test runs once more under every segment that changes its rule.
 func RunTests(set *rules.Set, enrich func(*Event)) []TestResult {
@@ -288,4 +280,3 @@ func quoteOrNothing(s string) string {
 	}
 	return strconv.Quote(s)
 }
->>>>>>> main
