@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/enrich"
 	"github.com/sessionguard/sessionguard/rules"
 	"github.com/spf13/cobra"
 )
@@ -41,7 +42,7 @@ func test(std streams, format string, files []string) error {
 		}
 		return wrong()
 	}
-	results := detector.RunTests(set)
+	results := detector.RunTests(set, enrich.New(nil, true).Enrich)
 	if err := writeResults(std.out, format, results); err != nil {
 		return err
 	}
