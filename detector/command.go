@@ -57,14 +57,13 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 		}
 	}
 	switch d.Action {
-	case rules.Arm, rules.RequireReauth:
+	case rules.Arm:
 		c.MinAAL, c.MaxAgeS = reauthMinAAL, reauthMaxAgeS
 		a.risk.armed = max(a.risk.armed, o.now+expiresMS[rules.Arm])
+	case rules.RequireReauth:
+		c.MinAAL, c.MaxAgeS = reauthMinAAL, reauthMaxAgeS
 	case rules.RevokeUserSessions:
 		c.CreatedBefore = e.TimeMS
-	}
-	if d.Action >= rules.Arm {
-		a.risk.armed = max(a.risk.armed, o.now+expiresMS[rules.Arm])
 	}
 	g.out.Commands = append(g.out.Commands, c)
 }

@@ -42,10 +42,7 @@ func (g *Engine) learnPlace(o *observation) {
 	if o.travelWhy != "" || g.apart(o) {
 		return
 	}
-	geo := &o.e.Client.Geo
-	if o.place.name = g.names.number(geo.City); o.place.name == 0 {
-		o.place.name = g.names.number(geo.Region)
-	}
+	g.namePlace(o)
 	switch {
 	case s.place.to == 0:
 		s.place = stay{o.place, o.now, o.now}
@@ -56,6 +53,14 @@ func (g *Engine) learnPlace(o *observation) {
 		s.place = stay{o.place, o.now, o.now}
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})
+	}
+}
+
+// namePlace notes what people call the event's place.
+func (g *Engine) namePlace(o *observation) {
+	geo := &o.e.Client.Geo
+	if o.place.name = g.names.number(geo.City); o.place.name == 0 {
+		o.place.name = g.names.number(geo.Region)
 	}
 }
 

@@ -192,8 +192,8 @@ func (g *Engine) touch(o *observation) {
 	s.last = max(s.last, o.now)
 }
 
-// note keeps a network among the last ones in use.
-func (t *trail) note(n network) {
+// note keeps a network among the last ones in use, and gives it with what was known of it.
+func (t *trail) note(n network) network {
 	oldest := 0
 	for i := range t.networks {
 		k := &t.networks[i]
@@ -201,11 +201,12 @@ func (t *trail) note(n network) {
 			n.flags |= k.flags & networkLearned
 			n.last = max(n.last, k.last)
 			*k = n
-			return
+			return n
 		}
 		if k.last < t.networks[oldest].last {
 			oldest = i
 		}
 	}
 	t.networks[oldest] = n
+	return n
 }

@@ -111,7 +111,7 @@ func (g *Engine) leave(o *observation) {
 	o.before = network{last: s.last, asn: s.lastASN, flags: s.lastFlags}
 	o.before.prefix, _ = prefix(netip.AddrFrom16(s.lastIP).Unmap(), prefixV4, prefixV6)
 	if !o.late && s.lastIP != o.e.Client.IP.As16() {
-		g.trailOf(o).note(o.before)
+		o.before = g.trailOf(o).note(o.before)
 	}
 }
 

@@ -109,7 +109,7 @@ func (n *names) write(w io.Writer) error {
 // Restore replaces the state by a snapshot's. On an error the engine is as it was. It reads to the end of the snapshot and no further
 // than a buffer beyond.
 func (g *Engine) Restore(r io.Reader) error {
-	in := &checked{r: bufio.NewReaderSize(r, 1<<16), sum: crc32.New(castagnoli)}
+	in := newChecked(r)
 	s, err := readState(in, g.keyCheck())
 	if err != nil {
 		return err
@@ -202,6 +202,10 @@ func (s *state) index() {
 type checked struct {
 	r   *bufio.Reader
 	sum hash.Hash32
+}
+
+func newChecked(r io.Reader) *checked {
+	return &checked{r: bufio.NewReaderSize(r, 1<<16), sum: crc32.New(castagnoli)}
 }
 
 func (c *checked) Read(p []byte) (int, error) {

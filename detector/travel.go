@@ -132,6 +132,7 @@ func (n *seen) nearer(st *stay, at, now int64, side bool) {
 func abs(x int64) int64 { return max(x, -x) }
 
 func explainTravel(g *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+	g.namePlace(o)
 	j := &o.travel
 	reason := fmt.Sprintf("%s to %s: at least %s km in %s", g.placeName(&j.from), g.placeName(&o.place), thousands(j.distanceM/1000), span(j.elapsedMS))
 	return reason, []Fact{

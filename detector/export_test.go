@@ -1,0 +1,46 @@
+package detector
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// AssignText sets a field of an event by its name from text, for transcripts.
+func AssignText(e *Event, name, text string) error {
+	i, ok := Language().Field(name)
+	if !ok {
+		return fmt.Errorf("no field %q", name)
+	}
+	v, err := valueOf(Language().Fields[i].Type, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	assign(e, rules.Setting{Field: i, Value: v})
+	return nil
+}
+
+func valueOf(t rules.Type, text string) (v rules.Value, err error) {
+	v.Present, v.Str = true, text
+	switch t {
+	case rules.Integer, rules.ASN:
+		v.Int, err = strconv.ParseInt(text, 10, 64)
+	case rules.Number:
+		v.Num, err = strconv.ParseFloat(text, 64)
+	case rules.Bool:
+		v.Bool, err = strconv.ParseBool(text)
+	case rules.IP:
+		v.IP, err = netip.ParseAddr(text)
+	case rules.Strings:
+		v.Strs = strings.Split(text, ",")
+	case rules.Duration:
+		var d time.Duration
+		d, err = time.ParseDuration(text)
+		v.Int = d.Milliseconds()
+	}
+	return v, err
+}

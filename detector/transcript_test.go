@@ -1,0 +1,219 @@
+package detector_test
+
+import (
+	"bufio"
+	"bytes"
+	"flag"
+	"fmt"
+
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts with what the engine says; commit only what you understand")
+
+// Transcripts are stories: a line is an event, and under it, indented, stands what the engine answered. A line is
+//
+//	TIME TYPE [name=value ...]
+//
+// TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
+// fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
+// action.amount. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	set := loadShipped(t)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, set, want)
+			if *update {
+				if err := os.WriteFile(file, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if !bytes.Equal(got, want) {
+				t.Errorf("%s: the engine says otherwise (go test ./detector -update, then look at the difference):\n%s", file, firstDifference(want, got))
+			}
+		})
+	}
+}
+
+func firstDifference(want, got []byte) string {
+	w, g := strings.Split(string(want), "\n"), strings.Split(string(got), "\n")
+	for i := range w {
+		if i >= len(g) || w[i] != g[i] {
+			return fmt.Sprintf("line %d\nwant %s\ngot  %s", i+1, w[i], strings.Join(g[min(i, len(g)):min(i+1, len(g))], ""))
+		}
+	}
+	return "more lines than wanted"
+}
+
+var places = map[string]string{
+	"stockholm":   "client.ip=203.0.113.7 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
+	"stockholm-b": "client.ip=203.0.113.200 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
+	"stockholm-6": "client.ip=2001:db8:7::1 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=50 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
+	"carrier":     "client.ip=198.51.100.77 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=200 client.geo.country=SE client.geo.asn=64510 client.geo.connection_type=Cellular",
+	"office":      "client.ip=198.51.101.9 client.geo.lat=59.4 client.geo.lon=17.95 client.geo.accuracy_radius_km=5 client.geo.country=SE client.geo.city=Kista client.geo.asn=64520 client.geo.connection_type=Corporate",
+	"cafe":        "client.ip=198.51.102.9 client.geo.lat=59.3 client.geo.lon=18.1 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64521",
+	"oslo":        "client.ip=192.0.2.20 client.geo.lat=59.91 client.geo.lon=10.75 client.geo.accuracy_radius_km=20 client.geo.country=NO client.geo.city=Oslo client.geo.asn=64530",
+	"changchun":   "client.ip=192.0.2.44 client.geo.lat=43.88 client.geo.lon=125.32 client.geo.accuracy_radius_km=100 client.geo.country=CN client.geo.city=Changchun client.geo.asn=64540",
+	"new-york":    "client.ip=192.0.2.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
+	"vpn":         "client.ip=192.0.2.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
+	"nowhere":     "client.ip=192.0.2.99",
+	"zero":        "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
+	"private":     "client.ip=10.1.2.3 client.geo.lat=1 client.geo.lon=1 client.geo.country=US",
+}
+
+var clients = map[string]string{
+	"chrome":     "client.agent.browser=Chrome client.agent.browser_version=141 client.agent.engine=Blink client.agent.os=Windows client.agent.device_class=desktop client.accept_language=sv-SE",
+	"chrome-142": "client.agent.browser=Chrome client.agent.browser_version=142 client.agent.engine=Blink client.agent.os=Windows client.agent.device_class=desktop client.accept_language=sv-SE",
+	"firefox":    "client.agent.browser=Firefox client.agent.browser_version=140 client.agent.engine=Gecko client.agent.os=Linux client.agent.device_class=desktop client.accept_language=en-US",
+	"phone":      "client.agent.browser=Chrome client.agent.browser_version=141 client.agent.engine=Blink client.agent.os=Android client.agent.device_class=phone",
+	"phone-desk": "client.agent.browser=Chrome client.agent.browser_version=141 client.agent.engine=Blink client.agent.os=Linux client.agent.device_class=desktop",
+	"curl":       "client.agent.browser=curl client.agent.browser_version=8 client.agent.engine=none client.agent.scripted=true",
+	"headless":   "client.agent.browser=HeadlessChrome client.agent.browser_version=141 client.agent.engine=Blink client.agent.os=Linux client.agent.headless=true",
+}
+
+var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+// story is a transcript being played.
+type story struct {
+	set    *rules.Set
+	cfg    detector.Config
+	engine *detector.Engine
+	line   int
+	out    bytes.Buffer
+}
+
+func play(t *testing.T, set *rules.Set, text []byte) []byte {
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}}
+	st.engine = detector.New(st.cfg)
+	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
+		line := in.Text()
+		if strings.HasPrefix(line, "    ") {
+			continue
+		}
+		st.line++
+		fmt.Fprintln(&st.out, line)
+		switch fields := strings.Fields(line); {
+		case len(fields) == 0 || fields[0] == "#":
+		case fields[0] == "!":
+			st.order(t, fields[1])
+		default:
+			st.observe(t, fields)
+		}
+	}
+	return st.out.Bytes()
+}
+
+func (st *story) order(t *testing.T, what string) {
+	switch what {
+	case "observe-only":
+		st.cfg.ObserveOnly = true
+		st.engine = detector.New(st.cfg)
+	case "restart":
+		var snapshot bytes.Buffer
+		if err := st.engine.Snapshot(&snapshot); err != nil {
+			t.Fatal(err)
+		}
+		st.engine = detector.New(st.cfg)
+		if err := st.engine.Restore(&snapshot); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Fatalf("order %q", what)
+	}
+}
+
+func (st *story) observe(t *testing.T, fields []string) {
+	after, err := time.ParseDuration(fields[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := detector.Event{ID: fmt.Sprintf("e%d", st.line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
+	e.Record = detector.Record{Topic: "story", Offset: int64(st.line)}
+	e.Session.ID, e.User.ID = "ses_1", "anna"
+	for _, f := range fields[2:] {
+		st.assign(t, &e, f)
+	}
+	out := st.engine.Observe(&e)
+	if out.Fate != detector.Evaluated {
+		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
+	}
+	for i := range out.Decisions {
+		st.decision(&out.Decisions[i])
+	}
+	for i := range out.Commands {
+		c := &out.Commands[i]
+		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
+	}
+}
+
+func (st *story) assign(t *testing.T, e *detector.Event, setting string) {
+	name, value, ok := strings.Cut(setting, "=")
+	if !ok {
+		t.Fatalf("%q is no name=value", setting)
+	}
+	switch name {
+	case "at":
+		st.setAll(t, e, places[value], value)
+	case "with":
+		st.setAll(t, e, clients[value], value)
+	case "s":
+		e.Session.ID = value
+	case "u":
+		e.User.ID = value
+	case "id":
+		e.ID = value
+	default:
+		if err := detector.AssignText(e, name, strings.ReplaceAll(value, "_", " ")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (st *story) setAll(t *testing.T, e *detector.Event, settings, name string) {
+	if settings == "" {
+		t.Fatalf("nothing is called %q", name)
+	}
+	for _, s := range strings.Fields(settings) {
+		st.assign(t, e, s)
+	}
+}
+
+func (st *story) decision(d *detector.Decision) {
+	fmt.Fprintf(&st.out, "    %s", d.Action)
+	if d.Mode == rules.Shadow {
+		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
+	}
+	fmt.Fprintf(&st.out, ", score %d after %d", d.Score, d.PreviousScore)
+	if d.Braked != rules.None {
+		fmt.Fprintf(&st.out, ", braked %s", d.Braked)
+	}
+	if d.Command == "repeated" {
+		fmt.Fprint(&st.out, ", command in force")
+	}
+	fmt.Fprintln(&st.out)
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		fmt.Fprintf(&st.out, "      %s %d: %s", f.Rule, f.Score, f.Reason)
+		if f.Suppressed > 0 {
+			fmt.Fprintf(&st.out, " (and %d like it)", f.Suppressed)
+		}
+		fmt.Fprintln(&st.out)
+	}
+	for _, n := range d.NotEvaluable {
+		fmt.Fprintf(&st.out, "      not evaluable: %s, %s\n", n.Rule, n.Why)
+	}
+}
