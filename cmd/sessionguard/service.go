@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,7 +97,7 @@ func (s *service) openArchive(ctx context.Context, o *runOptions) error {
 	if s.archive, err = openArchive(ctx, o.archive); err != nil {
 		return unusable("%w", err)
 	}
-	if o.embedded {
+	if strings.HasPrefix(o.archive, "sqlite:") {
 		if err := storage.Migrate(ctx, s.archive, nil); err != nil {
 			return unusable("%w", err)
 		}

@@ -155,6 +155,9 @@ func source(f *pflag.Flag) string {
 // shown gives a flag's value as it may be seen.
 func shown(f *pflag.Flag) string {
 	value := f.Value.String()
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		value = strings.Join(list.GetSlice(), ",")
+	}
 	switch kind := note(f, noteSecret); {
 	case value == "":
 		return `""`
