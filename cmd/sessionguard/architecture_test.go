@@ -54,7 +54,7 @@ var onlyUnder = map[string]string{
 }
 
 // outsideThePureCore lists the packages of the standard library that detector and rules must not import.
-var outsideThePureCore = []string{"net", "net/http", "os", "os/exec", "os/signal", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "sync", "syscall"}
+var outsideThePureCore = []string{"net", "net/http", "os", "os/exec", "os/signal", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
 
 // clockNames lists what reads a clock or waits for one.
 var clockNames = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}

@@ -36,7 +36,7 @@ func someFiles(cmd *cobra.Command, args []string) error {
 
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return misused("%s takes no arguments: what is %q?", cmd.CommandPath(), args[0])
+		return misused("%s takes no arguments: what is %q?", cmd.Name(), args[0])
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func caseName(r *detector.TestResult) string {
 }
 
 func failureText(f detector.TestFailure) string {
-	text := fmt.Sprintf("expected %s, got %s", f.Want, f.Got)
+	text := fmt.Sprintf("expected: %s; got: %s", f.Want, f.Got)
 	if f.Event > 0 {
 		text = fmt.Sprintf("event %d: %s", f.Event, text)
 	}
