@@ -129,7 +129,15 @@ func explainCrowd(_ *Engine, o *observation, p *rules.Params) (string, []Fact) {
 	}
 	return fmt.Sprintf("%s %d networks within %s: %s", how, o.crowd.networks, span(p.MS(crowdWindow)), strings.Join(asns, ", ")), []Fact{
 		{Name: "networks", Kind: FactInt, Int: int64(o.crowd.networks)},
-		{Name: "returned", Kind: FactText, Text: fmt.Sprint(o.crowd.returned)},
+		boolFact("returned", o.crowd.returned),
 		{Name: "asns", Text: strings.Join(asns, ", ")},
 	}
+}
+
+func boolFact(name string, set bool) Fact {
+	f := Fact{Name: name, Kind: FactBool}
+	if set {
+		f.Int = 1
+	}
+	return f
 }

@@ -13,6 +13,8 @@ func (f *Fact) String() string {
 		return strconv.FormatInt(f.Int, 10)
 	case FactNum:
 		return strconv.FormatFloat(f.Num, 'f', -1, 64)
+	case FactBool:
+		return strconv.FormatBool(f.Int == 1)
 	case FactObject:
 		return strings.TrimPrefix(measured(f.Sub), ", ")
 	}

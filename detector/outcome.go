@@ -86,6 +86,7 @@ const (
 	FactText FactKind = iota
 	FactInt
 	FactNum
+	FactBool // Int is 1 or 0
 	FactObject
 )
 

@@ -119,8 +119,40 @@ func (g *Engine) Restore(r io.Reader) error {
 	if _, err := io.ReadFull(in.r, got[:]); err != nil || binary.LittleEndian.Uint32(got[:]) != want {
 		return fmt.Errorf("%w: the checksum does not match", ErrSnapshot)
 	}
+	if err := s.check(); err != nil {
+		return err
+	}
 	s.index()
 	g.state = *s
+	return nil
+}
+
+// check holds every slot and name that a record refers to against what there is, so that a wrong snapshot is refused here and not found
+// out by a panic later.
+func (s *state) check() error {
+	if s.brakes.used < brakeRevoke {
+		return fmt.Errorf("%w: it has no brakes", ErrSnapshot)
+	}
+	names := uint32(len(s.names.texts))
+	for slot := uint32(1); slot <= s.sessions.used; slot++ {
+		x := s.sessions.at(slot)
+		if x.trail > s.trails.used || x.risk > s.risks.used || x.user > s.users.used || x.place.name > names || x.client.name > names ||
+			int(x.next) >= len(x.repeats) || int(x.client.browser) >= NumBrowsers || int(x.client.os) >= NumOS {
+			return fmt.Errorf("%w: session record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	for slot := uint32(1); slot <= s.trails.used; slot++ {
+		for i := range s.trails.at(slot).stays {
+			if s.trails.at(slot).stays[i].name > names {
+				return fmt.Errorf("%w: trail record %d refers to what is not there", ErrSnapshot, slot)
+			}
+		}
+	}
+	for slot := uint32(1); slot <= s.users.used; slot++ {
+		if u := s.users.at(slot); int(u.next) >= len(u.repeats) {
+			return fmt.Errorf("%w: user record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	return nil
 }
 

@@ -160,7 +160,7 @@ func (st *story) observe(t *testing.T, fields []string) {
 	}
 }
 
-func (st *story) assign(t *testing.T, e *detector.Event, setting string) {
+func (st *story) assign(t testing.TB, e *detector.Event, setting string) {
 	name, value, ok := strings.Cut(setting, "=")
 	if !ok {
 		t.Fatalf("%q is no name=value", setting)
@@ -183,7 +183,7 @@ func (st *story) assign(t *testing.T, e *detector.Event, setting string) {
 	}
 }
 
-func (st *story) setAll(t *testing.T, e *detector.Event, settings, name string) {
+func (st *story) setAll(t testing.TB, e *detector.Event, settings, name string) {
 	if settings == "" {
 		t.Fatalf("nothing is called %q", name)
 	}

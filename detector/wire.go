@@ -82,6 +82,9 @@ func (j *object) facts(list []Fact) {
 		case FactNum:
 			in.key(f.Name)
 			in.buf = strconv.AppendFloat(in.buf, f.Num, 'f', -1, 64)
+		case FactBool:
+			in.key(f.Name)
+			in.buf = strconv.AppendBool(in.buf, f.Int == 1)
 		case FactObject:
 			in.key(f.Name)
 			in.facts(f.Sub)

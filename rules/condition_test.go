@@ -172,7 +172,7 @@ func TestWholeArithmeticRefusesOverflow(t *testing.T) {
 
 func TestEvalDoesNotAllocate(t *testing.T) {
 	l := bankLanguage()
-	facts := factsOf(t, l, benchmarkValues())
+	facts := Facts(factsOf(t, l, benchmarkValues()))
 	for _, text := range append(strings.Split(benchmarkConditions, "\n"), benchmarkCondition) {
 		c := conditionIn(t, l, text)
 		if n := testing.AllocsPerRun(100, func() { c.Eval(facts) }); n != 0 {

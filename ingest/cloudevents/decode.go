@@ -2,9 +2,6 @@ package cloudevents
 
 import (
 	"math/bits"
-	"strings"
-	"unicode/utf8"
-	"unsafe"
 
 	"github.com/sessionguard/sessionguard/detector"
 )
@@ -42,24 +39,23 @@ func (d *Decoder) Decode(m Message, e *detector.Event) error {
 }
 
 func (d *Decoder) decode(m Message, e *detector.Event) int {
-	form, contentType := d.form(m.Headers)
-	if form == refusedForm {
+	env := d.envelope(m.Headers)
+	size, top := len(m.Value), root
+	switch {
+	case env.form == refusedForm:
+		return refused
+	case size == 0:
+		return d.refuse(NoValue, "the message has no value")
+	case env.form == binary:
+		size, top = size+env.bytes, data
+	}
+	if size > MaxEventBytes {
+		return d.refuse(OverLimit, "the event has %d bytes; the limit is %d", size, MaxEventBytes)
+	}
+	if env.form == binary && d.headers(m.Headers, env.contentType, e) == refused {
 		return refused
 	}
-	if len(m.Value) == 0 {
-		return d.refuse(NoValue, "the message has no value")
-	}
-	if n := d.size(m, form); n > MaxEventBytes {
-		return d.refuse(OverLimit, "the event has %d bytes; the limit is %d", n, MaxEventBytes)
-	}
-	d.in = unsafe.String(unsafe.SliceData(m.Value), len(m.Value))
-	top := root
-	if form == binary {
-		if d.headers(m.Headers, contentType, e) == refused {
-			return refused
-		}
-		top = data
-	}
+	d.in = textOf(m.Value)
 	if d.document(top, e) == refused {
 		return refused
 	}
@@ -151,144 +147,4 @@ func (d *Decoder) anyKey(i int) (name string, head uint64, next int) {
 		return "", 0, d.notJSON(i, "a colon was expected")
 	}
 	return name, headOf(name), d.space(i + 1)
-}
-
-// form is how a message carries its event.
-type form uint8
-
-const (
-	bare form = iota // also structured mode: the value is the whole event
-	binary
-	refusedForm
-)
-
-// form tells the form from the headers, as the Kafka protocol binding does: the content type decides, else the attributes'
-// headers. Other headers (a tracer's, also its ce_traceparent) leave bare JSON what it is.
-func (d *Decoder) form(headers []Header) (form, string) {
-	f, contentType, typed := bare, "", false
-	for i := range headers {
-		h := &headers[i]
-		switch {
-		case sameFold(h.Key, "content-type"):
-			if typed {
-				d.refuse(DuplicateKey, "the header content-type comes twice")
-				return refusedForm, ""
-			}
-			typed = true
-			contentType = unsafe.String(unsafe.SliceData(h.Value), len(h.Value))
-		case attribute(h.Key) != nil:
-			f = binary
-		}
-	}
-	const structured = "application/cloudevents"
-	contentType = strings.TrimLeft(contentType, " \t")
-	if len(contentType) < len(structured) || !sameFold(contentType[:len(structured)], structured) {
-		return f, contentType
-	}
-	if mediaType(contentType[len(structured):], "+json") {
-		return bare, contentType
-	}
-	d.refuse(Unsupported, "the content type is a CloudEvents format other than application/cloudevents+json")
-	return refusedForm, ""
-}
-
-// size is what counts against MaxEventBytes.
-func (d *Decoder) size(m Message, f form) int {
-	n := len(m.Value)
-	if f != binary {
-		return n
-	}
-	for i := range m.Headers {
-		if h := &m.Headers[i]; attribute(h.Key) != nil || sameFold(h.Key, "content-type") {
-			n += len(h.Key) + len(h.Value)
-		}
-	}
-	return n
-}
-
-// headers reads the attributes of binary mode.
-func (d *Decoder) headers(headers []Header, contentType string, e *detector.Event) int {
-	if contentType != "" && !isJSON(contentType) {
-		return d.refuse(Unsupported, "the header content-type must be a JSON type")
-	}
-	var seen uint64
-	for i := range headers {
-		h := &headers[i]
-		m := attribute(h.Key)
-		if m == nil || h.Value == nil {
-			continue
-		}
-		if seen&m.bit != 0 {
-			return d.refuse(DuplicateKey, "the header ce_%s comes twice", m.key)
-		}
-		seen |= m.bit
-		if len(h.Value) > MaxStringBytes {
-			return d.refuse(OverLimit, "the header ce_%s has %d bytes; the limit of a string is %d", m.key, len(h.Value), MaxStringBytes)
-		}
-		if !utf8.Valid(h.Value) {
-			return d.refuse(InvalidUTF8, "the header ce_%s is not UTF-8", m.key)
-		}
-		if !d.assign(m, e, unsafe.String(unsafe.SliceData(h.Value), len(h.Value))) {
-			return refused
-		}
-	}
-	return 0
-}
-
-// attribute finds the attribute of a header, ce_ and its name in any case; nil: the header is none that we read.
-func attribute(header string) *member {
-	const prefix = "ce_"
-	if len(header) <= len(prefix) || len(header) > len(prefix)+longestAttribute || !sameFold(header[:len(prefix)], prefix) {
-		return nil
-	}
-	var lower [longestAttribute]byte
-	n := copy(lower[:], header[len(prefix):])
-	for i := range lower[:n] {
-		lower[i] = lowerASCII(lower[i])
-	}
-	key := string(lower[:n])
-	if m := root.member(key, headOf(key)); m != nil && m.kind.isText() {
-		return m
-	}
-	return nil
-}
-
-// longestAttribute is the length of datacontenttype.
-const longestAttribute = 15
-
-// isJSON tells whether a content type is JSON: application/json, text/json, or any type with the suffix +json.
-func isJSON(contentType string) bool {
-	base, _, _ := strings.Cut(contentType, ";")
-	base = strings.TrimRight(base, " \t")
-	_, sub, ok := strings.Cut(base, "/")
-	return ok && (sameFold(sub, "json") || len(sub) > 5 && sameFold(sub[len(sub)-5:], "+json"))
-}
-
-// mediaType tells whether rest begins with want as the end of a media type: nothing or parameters follow.
-func mediaType(rest, want string) bool {
-	if len(rest) < len(want) || !sameFold(rest[:len(want)], want) {
-		return false
-	}
-	rest = strings.TrimLeft(rest[len(want):], " \t")
-	return rest == "" || rest[0] == ';'
-}
-
-// sameFold compares in ASCII without case; want is in lower case. strings.EqualFold would also take the Kelvin sign for a k.
-func sameFold(s, want string) bool {
-	if len(s) != len(want) {
-		return false
-	}
-	for i := range len(s) {
-		if lowerASCII(s[i]) != want[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func lowerASCII(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c |= 0x20
-	}
-	return c
 }

@@ -128,8 +128,14 @@ type rejectedCase struct {
 
 // rejectedCases cover every reason, in all forms. What the rejections say is in testdata/rejections.golden.
 func rejectedCases() []rejectedCase {
-	b := func(name, value, reason string) rejectedCase { return rejectedCase{name, bare(value), reason} }
-	cases := []rejectedCase{
+	return slices.Concat(syntaxCases(), typeCases(), limitCases(), missingCases(), headerCases())
+}
+
+// b is a case in bare JSON.
+func b(name, value, reason string) rejectedCase { return rejectedCase{name, bare(value), reason} }
+
+func syntaxCases() []rejectedCase {
+	return []rejectedCase{
 		{"tombstone", cloudevents.Message{}, cloudevents.NoValue},
 		{"tombstone in binary mode", cloudevents.Message{Headers: binaryHeaders}, cloudevents.NoValue},
 
@@ -148,7 +154,11 @@ func rejectedCases() []rejectedCase {
 		b("control character", event("{\"tenant\":\"a\nb\"}"), cloudevents.NotJSON),
 		b("unknown escape", event(`{"tenant":"\x"}`), cloudevents.NotJSON),
 		b("short unicode escape", event(`{"tenant":"\u12"}`), cloudevents.NotJSON),
+	}
+}
 
+func typeCases() []rejectedCase {
+	return []rejectedCase{
 		b("top is an array", `[]`, cloudevents.WrongType),
 		b("top is null", `null`, cloudevents.WrongType),
 		b("data is a text", event(`"{}"`), cloudevents.WrongType),
@@ -182,7 +192,11 @@ func rejectedCases() []rejectedCase {
 		b("specversion 0.3", with(`"specversion":"0.3"`), cloudevents.Unsupported),
 		b("data_base64", with(`"data_base64":"e30="`), cloudevents.Unsupported),
 		b("datacontenttype XML", with(`"datacontenttype":"application/xml"`), cloudevents.Unsupported),
+	}
+}
 
+func limitCases() []rejectedCase {
+	return []rejectedCase{
 		b("invalid UTF-8", event("{\"tenant\":\"a\xffb\"}"), cloudevents.InvalidUTF8),
 		b("invalid UTF-8 in an unknown key", event("{\"\xc3\":1}"), cloudevents.InvalidUTF8),
 		b("overlong UTF-8", event("{\"tenant\":\"\xc0\xaf\"}"), cloudevents.InvalidUTF8),
@@ -224,8 +238,6 @@ func rejectedCases() []rejectedCase {
 		b("time of a session", event(`{"session":{"created_at":"yesterday"}}`), cloudevents.BadTime),
 		b("empty time", strings.Replace(event(`{}`), "2026-11-22T09:30:00Z", "", 1), cloudevents.BadTime),
 	}
-	cases = append(cases, missingCases()...)
-	return append(cases, headerCases()...)
 }
 
 func missingCases() (cases []rejectedCase) {

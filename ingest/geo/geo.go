@@ -4,8 +4,8 @@
 // # Memory
 //
 // A database is read into memory, not mapped: a file that is overwritten in place would otherwise kill the process, and
-// a build that is named on a decision must not change under it. Memory is the size of the files, twice that while one is
-// being replaced. Nothing is ever closed: a Databases that nobody holds any more is collected.
+// a build that is named on a decision must not change under it. Memory is the size of the files, and about two and a half times a
+// file's size more while it is checked. Nothing is ever closed: a Databases that nobody holds any more is collected.
 package geo
 
 import (
@@ -21,7 +21,7 @@ import (
 type Files struct{ City, ASN, Anonymous, ConnectionType string }
 
 // Databases is a set of open databases: one build of geography. It is immutable and safe for concurrent use; a database
-// that changed on disk becomes a new Databases (see Watcher).
+// that changed on disk becomes a new Databases (see Watcher). A nil *Databases is one without any file, but for Lookup.
 type Databases struct {
 	sources []*source // in the order of roles: a later one overrides what an earlier one said
 	build   string
@@ -56,7 +56,20 @@ func assemble(sources []*source) *Databases {
 
 // Build names the databases: the newest build date as YYYY-MM-DD, and, unless a city database stands alone, "+" and
 // eight hexadecimal digits that tell this set of files from any other. "" when there are none.
-func (d *Databases) Build() string { return d.build }
+func (d *Databases) Build() string {
+	if d == nil {
+		return ""
+	}
+	return d.build
+}
+
+// open lists what is open; a nil Databases has nothing.
+func (d *Databases) open() []*source {
+	if d == nil {
+		return nil
+	}
+	return d.sources
+}
 
 func buildName(sources []*source) string {
 	if len(sources) == 0 {
@@ -87,8 +100,8 @@ type Opened struct {
 
 // Opened lists the open databases.
 func (d *Databases) Opened() []Opened {
-	list := make([]Opened, len(d.sources))
-	for i, s := range d.sources {
+	list := make([]Opened, len(d.open()))
+	for i, s := range d.open() {
 		list[i] = Opened{Role: s.role.name, File: s.path, Type: s.kind, Built: s.built}
 	}
 	return list
@@ -98,7 +111,7 @@ func (d *Databases) Opened() []Opened {
 // asn and connection-type.
 func (d *Databases) Missing() []string {
 	filled := map[string]bool{}
-	for _, s := range d.sources {
+	for _, s := range d.open() {
 		filled[s.role.name] = true
 		for _, name := range s.reading.alsoFills {
 			filled[name] = true

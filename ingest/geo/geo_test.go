@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/maxmind/mmdbwriter/mmdbtype"
@@ -47,9 +48,10 @@ func TestLookupLeavesAbsentWhatNoDatabaseSays(t *testing.T) {
 	}
 	f("8.8.8.8", none)
 	f("2a00::1", none)
+	f("203.0.113.7", none)
 	f("5.0.1.2", detector.Geo{Country: "NO", Build: "2026-11-18"}) // a country without coordinates is not at 0,0
-	for _, ip := range []string{"10.1.2.3", "100.64.9.9", "127.0.0.1", "169.254.1.1", "192.168.0.1", "203.0.113.7", "224.0.0.1",
-		"::1", "fe80::1", "fd00::1", "2001:db8::1", "::ffff:10.0.0.1"} {
+	for _, ip := range []string{"10.1.2.3", "100.64.9.9", "127.0.0.1", "169.254.1.1", "192.168.0.1", "224.0.0.1",
+		"::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"} {
 		f(ip, detector.Geo{}) // not looked up: not even a build
 	}
 	f("::ffff:89.160.20.112", lookup(db, nil, "89.160.20.112"))
@@ -86,20 +88,32 @@ func TestEnterpriseAndISPFields(t *testing.T) {
 	}
 }
 
+// DB-IP writes no accuracy radius, and its coordinates as 32-bit numbers.
+func TestDBIPCity(t *testing.T) {
+	db := open(t, Files{City: writeDatabase(t, "dbip.mmdb", "DBIP-City-Lite", buildDay, records{"5.1.0.0/16": {
+		"country":  mmdbtype.Map{"iso_code": mmdbtype.String("DE")},
+		"city":     mmdbtype.Map{"names": mmdbtype.Map{"en": mmdbtype.String("Berlin")}},
+		"location": mmdbtype.Map{"latitude": mmdbtype.Float32(52.5), "longitude": mmdbtype.Float32(13.5)}}})})
+	want := detector.Geo{Country: "DE", City: "Berlin", Lat: real(52.5), Lon: real(13.5), Build: "2026-11-18"}
+	if got := lookup(db, nil, "5.1.2.3"); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestBuildTellsDatabasesApart(t *testing.T) {
-	city, asn := smallCity(t), smallASN(t)
-	alone, both := open(t, Files{City: city}).Build(), open(t, Files{City: city, ASN: asn}).Build()
+	places, networks := smallCity(t), smallASN(t)
+	alone, both := open(t, Files{City: places}).Build(), open(t, Files{City: places, ASN: networks}).Build()
 	if alone != "2026-11-18" {
 		t.Errorf("city alone: %q", alone)
 	}
 	if !strings.HasPrefix(both, "2026-11-19+") || len(both) != len("2026-11-19+01234567") {
 		t.Errorf("city and ASN: %q", both)
 	}
-	if again := open(t, Files{City: city, ASN: asn}).Build(); again != both {
+	if again := open(t, Files{City: places, ASN: networks}).Build(); again != both {
 		t.Errorf("the same files are %q and %q", both, again)
 	}
-	other := writeDatabase(t, "asn.mmdb", "GeoLite2-ASN", buildDay.AddDate(0, 0, 1), records{"81.2.0.0/16": asn_(1)})
-	if changed := open(t, Files{City: city, ASN: other}).Build(); changed == both {
+	other := writeDatabase(t, "asn.mmdb", "GeoLite2-ASN", buildDay.AddDate(0, 0, 1), records{"81.2.0.0/16": asn(1, "")})
+	if changed := open(t, Files{City: places, ASN: other}).Build(); changed == both {
 		t.Errorf("two different ASN files of one date are both %q", both)
 	}
 	if none := open(t, Files{}).Build(); none != "" {
@@ -107,7 +121,34 @@ func TestBuildTellsDatabasesApart(t *testing.T) {
 	}
 }
 
-func asn_(number uint32) mmdbtype.Map { return asn(number, "") }
+func TestNilIsWithoutFiles(t *testing.T) {
+	var none *Databases
+	if none.Build() != "" || len(none.Opened()) != 0 || len(none.Missing()) != len(roles) {
+		t.Errorf("build %q, opened %v, missing %q", none.Build(), none.Opened(), none.Missing())
+	}
+	if db, err := NewWatcher(none).Check(buildDay); db != nil || err != nil {
+		t.Errorf("watching nothing gave %v, %v", db, err)
+	}
+}
+
+// Many owners look up in one Databases, each with its own cache; the race detector watches.
+func TestOwnersShareDatabases(t *testing.T) {
+	db := open(t, Files{City: smallCity(t), ASN: smallASN(t)})
+	want := lookup(db, nil, "89.160.20.112")
+	var owners sync.WaitGroup
+	for range 4 {
+		owners.Go(func() {
+			c := NewCache(4)
+			for i := range 500 {
+				lookup(db, c, netip.AddrFrom4([4]byte{89, 160, byte(i % 40), byte(i)}).String())
+			}
+			if got := lookup(db, c, "89.160.20.112"); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+	owners.Wait()
+}
 
 func TestOpenRefuses(t *testing.T) {
 	good := smallCity(t)

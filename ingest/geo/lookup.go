@@ -9,7 +9,7 @@ import (
 )
 
 // Lookup sets Client.Geo to what is known of Client.IP; absent where no database knows. Addresses that belong to nobody
-// in particular (private, loopback, CGNAT, documentation and the like) and an absent address are not looked up. c is the
+// in particular (private, loopback, CGNAT and the like) and an absent address are not looked up. c is the
 // caller's own cache and may be nil. With an address whose network is in c Lookup does not allocate.
 func (d *Databases) Lookup(c *Cache, e *detector.Event) {
 	if !e.Client.IP.IsValid() {

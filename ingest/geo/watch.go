@@ -21,7 +21,7 @@ type Watcher struct {
 // NewWatcher watches the files that db was opened from.
 func NewWatcher(db *Databases) *Watcher {
 	w := &Watcher{current: db}
-	for _, s := range db.sources {
+	for _, s := range db.open() {
 		w.judged = append(w.judged, s.file)
 	}
 	return w
@@ -32,7 +32,7 @@ func NewWatcher(db *Databases) *Watcher {
 // refused file is reported once for each change of it; the last good database of its role stays in the set. Both results
 // may be set. Checking a database takes about a second for 10 MB: call it beside the goroutine that detects.
 func (w *Watcher) Check(now time.Time) (*Databases, error) {
-	sources := append([]*source(nil), w.current.sources...)
+	sources := append([]*source(nil), w.current.open()...)
 	var faults []error
 	changed := false
 	for i, s := range sources {

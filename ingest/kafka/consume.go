@@ -119,6 +119,7 @@ func (m *member) run(ctx context.Context, group *kafkago.ConsumerGroup) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
+			m.cluster.log.Debug("consumer group is not ready", "group", m.group.Name, "error", brief(err).Error())
 			// A fresh broker answers with coordinator-not-available until it has made its offsets topic.
 			if !failing && !errors.Is(err, kafkago.GroupCoordinatorNotAvailable) && !errors.Is(err, kafkago.RebalanceInProgress) {
 				failing = true

@@ -13,7 +13,7 @@ import (
 // onKfake starts an in-process broker with our topics and connects to it.
 func onKfake(t *testing.T, partitions int) (*Cluster, *broker.Broker) {
 	t.Helper()
-	b, err := broker.Start(broker.Config{Topics: TopicNames("").All(), Partitions: partitions})
+	b, err := broker.Start(broker.Config{Topics: TopicNames("").All(), Partitions: partitions, MinSessionTimeout: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func publish(t *testing.T, c *Cluster, from, n int) {
 	t.Helper()
 	var list []Message
 	for i := from; i < from+n; i++ {
-		list = append(list, Message{Key: fmt.Appendf(nil, "u-%d", i%17), Value: fmt.Appendf(nil, "event %d", i)})
+		list = append(list, Message{Key: fmt.Appendf(nil, "user-%d", i%50), Value: fmt.Appendf(nil, "event %d", i)})
 	}
 	if err := c.Publish(soon(t), c.Topics.Events, list); err != nil {
 		t.Fatal(err)

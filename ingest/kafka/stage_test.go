@@ -2,23 +2,32 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/rules"
 )
 
-func ruleset(revision, hash string) *rules.Set {
-	return &rules.Set{Revision: revision, Hash: hash, Sources: []rules.Source{{Name: "rules.yaml", Text: []byte("revision: " + revision)}}}
+// ruleset compiles a rules file with one rule, so that stored sources can be loaded again.
+func ruleset(t *testing.T, revision string, score int) *rules.Set {
+	t.Helper()
+	text := fmt.Sprintf("version: 1\nrevision: %q\nrules:\n  - id: impossible-travel\n    score: %d\n    evidence: network\n    detector: impossible_travel\n", revision, score)
+	set, problems := rules.Load([]rules.Source{{Name: "rules.yaml", Text: []byte(text)}}, detector.Language(), rules.Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	return set
 }
 
 // countingStage makes a stage with the counting judge, checkpoints as often as it can, and one rule set.
 func countingStage(t *testing.T, c *Cluster, change func(*StageConfig)) *Stage {
 	t.Helper()
-	set := ruleset("1", "sha256:one")
-	cfg := StageConfig{Group: "test", CheckpointInterval: time.Millisecond, Log: testLog(t), Build: "v0-test",
+	set := ruleset(t, "1", 40)
+	cfg := StageConfig{Group: "test", SessionTimeout: 2 * time.Second, CheckpointInterval: time.Millisecond, Log: testLog(t), Build: "v0-test",
 		Current: func() (*rules.Set, *geo.Databases) { return set, nil }}
 	if change != nil {
 		change(&cfg)
@@ -70,7 +79,7 @@ func TestUntilIdleJudgesEverythingAndPublishesOnTheSamePartition(t *testing.T) {
 		t.Errorf("judged %d events, want 1000", records)
 	}
 	decisions, commands := readAll(t, c, c.Topics.Decisions), readAll(t, c, c.Topics.Commands)
-	if want := 17 * (1000 / 17 / 3); len(decisions) < want || len(commands) != len(decisions) {
+	if want := 50 * (1000 / 50 / 3); len(decisions) < want || len(commands) != len(decisions) {
 		t.Errorf("%d decisions and %d commands, want at least %d and as many", len(decisions), len(commands), want)
 	}
 }

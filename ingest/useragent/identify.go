@@ -1,6 +1,7 @@
 package useragent
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/detector"
@@ -22,34 +23,30 @@ func (s *subject) identify() {
 
 // robot recognises what says that it is a robot. CUBOT is a maker of phones.
 func (s *subject) robot() bool {
-	for _, token := range strings.FieldsFunc(s.text, func(r rune) bool { return strings.ContainsRune(" ;,()", r) }) {
+	for _, token := range strings.FieldsFunc(s.text, func(r rune) bool { return strings.ContainsRune(" ;,()+", r) }) {
 		name, version, _ := strings.Cut(token, "/")
-		if lower := strings.ToLower(name); lower != "cubot" && robotName(lower) {
-			s.agent.Browser, s.agent.Name, s.agent.Scripted = detector.Script, cut(name, maxNameBytes), true
-			s.agent.Major, _ = numbers(version)
+		if lower := strings.ToLower(name); lower != "cubot" && !strings.Contains(name, ":") && robotName(lower) {
+			s.robotCalled(name, version)
 			return true
 		}
 	}
 	if s.base.bot || strings.Contains(s.lower, "+http") {
-		s.agent.Browser, s.agent.Name, s.agent.Scripted = detector.Script, cut(printable(s.base.browser), maxNameBytes), true
-		s.agent.Major, _ = numbers(s.base.version)
+		s.robotCalled(strings.TrimPrefix(s.base.browser, "Mozilla"), s.base.version)
 		return true
 	}
 	return false
 }
 
+func (s *subject) robotCalled(name, version string) {
+	s.agent.Browser, s.agent.Name, s.agent.Scripted = detector.Script, cut(name, maxNameBytes), true
+	s.agent.Major, _ = numbers(version)
+}
+
 func robotName(lower string) bool {
-	for _, prefix := range botPrefixes {
-		if strings.HasPrefix(lower, prefix) {
-			return true
-		}
+	is := func(test func(s, word string) bool, words []string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return test(lower, word) })
 	}
-	for _, suffix := range botSuffixes {
-		if strings.HasSuffix(lower, suffix) {
-			return true
-		}
-	}
-	return false
+	return is(strings.HasPrefix, botPrefixes) || is(strings.HasSuffix, botSuffixes) || is(strings.Contains, botInfixes)
 }
 
 // maxNameBytes bounds the name that a client gives itself.
@@ -91,7 +88,7 @@ func (s *subject) use(m *mark) {
 	a.Webview = m.traits&webview != 0
 	a.Headless = m.traits&headless != 0
 	a.Scripted = m.traits&(headless|scripted) != 0
-	s.ios = m.traits&iosOnly != 0
+	s.only = m.traits & (iosOnly | androidOnly)
 	if !a.Webview || m.browser != detector.OtherBrowser {
 		return
 	}

@@ -6,13 +6,14 @@ import "github.com/sessionguard/sessionguard/detector"
 type trait uint8
 
 const (
-	webview  trait = 1 << iota // inside another app
-	headless                   // driven by a program
-	scripted                   // a program
-	iosOnly                    // only iOS browsers have it: on "Macintosh" it is an iPad that asks for the desktop site
-	anywhere                   // also in a string that does not begin with Mozilla/
-	runtime                    // a language's name: the product after it says more
-	app                        // what an app's system sends for it: no script
+	webview     trait = 1 << iota // inside another app
+	headless                      // driven by a program
+	scripted                      // a program
+	iosOnly                       // only iOS browsers have it: on "Macintosh" it is an iPad that asks for the desktop site
+	anywhere                      // also in a string that does not begin with Mozilla/
+	androidOnly                   // only Android browsers have it: beside X11 it is a phone that asks for the desktop site
+	runtime                       // a language's name: the product after it says more
+	app                           // what an app's system sends for it: no script
 )
 
 // mark is a piece of a user agent, in lower case, and what it means.
@@ -38,10 +39,11 @@ var browserMarks = []mark{
 	{"powershell/", detector.Script, "PowerShell", scripted},
 
 	{"edgios", detector.Edge, "", iosOnly},
-	{"edga/", detector.Edge, "", 0},
+	{"edga/", detector.Edge, "", androidOnly},
 	{"edg/", detector.Edge, "", 0},
 	{"edge/", detector.Edge, "", 0},
-	{"samsungbrowser", detector.SamsungInternet, "", 0},
+	{"oculusbrowser/", detector.OtherBrowser, "Meta Quest Browser", 0},
+	{"samsungbrowser", detector.SamsungInternet, "", androidOnly},
 	{"ucbrowser", detector.UCBrowser, "", anywhere},
 	{"uc browser", detector.UCBrowser, "", anywhere},
 	{"ucweb", detector.UCBrowser, "", anywhere},
@@ -59,7 +61,7 @@ var browserMarks = []mark{
 	{"vivaldi", detector.Vivaldi, "", 0},
 	{"brave", detector.Brave, "", 0},
 	{"whale/", detector.Whale, "", 0},
-	{"miuibrowser/", detector.MiuiBrowser, "", 0},
+	{"miuibrowser/", detector.MiuiBrowser, "", androidOnly},
 	{"duckduckgo/", detector.DuckDuckGo, "", 0},
 	{"ddg/", detector.DuckDuckGo, "", 0},
 	{"crios/", detector.Chrome, "", iosOnly},
@@ -71,7 +73,6 @@ var browserMarks = []mark{
 	{"huaweibrowser/", detector.OtherBrowser, "Huawei Browser", 0},
 	{"heytapbrowser/", detector.OtherBrowser, "HeyTap Browser", 0},
 	{"vivobrowser/", detector.OtherBrowser, "vivo Browser", 0},
-	{"oculusbrowser/", detector.OtherBrowser, "Meta Quest Browser", 0},
 	{"mqqbrowser/", detector.OtherBrowser, "QQ Browser", 0},
 	{"qqbrowser/", detector.OtherBrowser, "QQ Browser", 0},
 	{"quark/", detector.OtherBrowser, "Quark", 0},
@@ -92,8 +93,8 @@ var browserMarks = []mark{
 	{"falkon/", detector.OtherBrowser, "Falkon", 0},
 	{"electron/", detector.OtherBrowser, "Electron", 0},
 
-	{"fban/", detector.OtherBrowser, "Facebook", webview},
 	{"fbav/", detector.OtherBrowser, "Facebook", webview},
+	{"fban/", detector.OtherBrowser, "Facebook", webview},
 	{"fb_iab/", detector.OtherBrowser, "Facebook", webview},
 	{"instagram", detector.OtherBrowser, "Instagram", webview},
 	{"barcelona", detector.OtherBrowser, "Threads", webview},

@@ -38,7 +38,7 @@ var programs = map[string]mark{
 	"libwww-perl": script("libwww-perl"), "lwp": script("libwww-perl"), "www-mechanize": script("WWW-Mechanize"),
 	"winhttp": script("WinHTTP"), "powershell": script("PowerShell"), "lua-resty-http": script("lua-resty-http"),
 	"insomnia": script("Insomnia"), "bruno-runtime": script("Bruno"), "hoppscotch": script("Hoppscotch"), "paw": script("Paw"),
-	"k6": script("k6"), "grafana k6": script("k6"), "jmeter": script("JMeter"), "locust": script("Locust"), "wrk": script("wrk"), "hey": script("hey"),
+	"k6": script("k6"), "jmeter": script("JMeter"), "locust": script("Locust"), "wrk": script("wrk"), "hey": script("hey"),
 	"apachebench": script("ApacheBench"), "siege": script("Siege"), "vegeta": script("Vegeta"), "gatling": script("Gatling"),
 	"sqlmap": script("sqlmap"), "nikto": script("Nikto"), "nuclei": script("Nuclei"), "zgrab": script("ZGrab"), "masscan": script("masscan"),
 	"gobuster": script("Gobuster"), "ffuf": script("ffuf"), "fuzz": script("ffuf"), "wfuzz": script("Wfuzz"), "dirbuster": script("DirBuster"),
@@ -52,10 +52,14 @@ var programs = map[string]mark{
 
 func script(name string) mark { return mark{browser: detector.Script, name: name} }
 
-// botPrefixes are robots that do not end in a robot's word.
-var botPrefixes = []string{"googlebot", "adsbot", "mediapartners-google", "apis-google", "google-", "googleother", "feedfetcher",
-	"storebot", "bingpreview", "chatgpt-user", "oai-searchbot", "claude-", "perplexity", "facebookexternalhit", "meta-external",
-	"semrush", "ahrefs", "petalbot", "yandexbot", "headlesscrawler", "ia_archiver", "masscan", "censysinspect", "expanse"}
+// botPrefixes are robots that name themselves by no robot's word.
+var botPrefixes = []string{"googlebot", "adsbot", "mediapartners-google", "apis-google", "google-inspectiontool", "google-read-aloud",
+	"google-site-verification", "google-extended", "google-safety", "google-adwords", "googleother", "feedfetcher", "bingpreview",
+	"chatgpt-user", "claude-", "perplexity", "facebookexternalhit", "meta-external", "semrush", "ahrefs", "ia_archiver",
+	"special_archiver", "heritrix", "censysinspect", "expanse", "pingdom", "newrelicpinger", "statuscake", "ptst"}
 
-// botSuffixes are the words by which other robots name themselves.
-var botSuffixes = []string{"bot", "crawler", "spider", "slurp", "scraper"}
+// botSuffixes and botInfixes are the words by which the other robots name themselves.
+var (
+	botSuffixes = []string{"bot", "slurp", "scraper"}
+	botInfixes  = []string{"crawl", "spider", "bot-", "bot_"}
+)

@@ -14,7 +14,7 @@ type subject struct {
 	text  string // what was sent, in printable characters
 	lower string
 	base  base
-	ios   bool // a token that only an iOS browser has, also where it asks for the desktop site
+	only  trait // iosOnly or androidOnly: what the browser's mark says of the system, also on a desktop site
 	agent detector.Agent
 }
 

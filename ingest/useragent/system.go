@@ -32,16 +32,19 @@ var osMarks = []osMark{
 
 // system finds the operating system, and its version where the string still tells it.
 func (s *subject) system() {
-	a := &s.agent
-	switch {
-	case s.ios && !s.has("iphone") && !s.has("ipad") && !s.has("ipod"):
-		a.OS, a.DesktopSite = detector.IOS, true
-		return
-	case s.text == "":
+	if s.text == "" {
 		return
 	}
+	a := &s.agent
 	a.OS = s.osFamily()
-	a.OSMajor = s.osMajor()
+	switch {
+	case s.only == iosOnly && a.OS == detector.MacOS:
+		a.OS, a.DesktopSite = detector.IOS, true
+	case s.only == androidOnly && a.OS == detector.Linux:
+		a.OS, a.DesktopSite = detector.Android, true
+	default:
+		a.OSMajor = s.osMajor()
+	}
 }
 
 func (s *subject) osFamily() detector.OS {
@@ -189,6 +192,9 @@ func (s *subject) reduced() bool {
 func (s *subject) device() {
 	a := &s.agent
 	browser := a.Engine != detector.NoEngine && a.Browser != detector.UnknownBrowser
+	if a.DesktopSite { // it hides what it is
+		return
+	}
 	phone := s.has("mobile") || s.has("opera mobi") || s.has("opera mini") || a.Browser == detector.MiuiBrowser
 	switch a.OS {
 	case detector.IOS:

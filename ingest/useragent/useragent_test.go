@@ -84,7 +84,11 @@ func TestParse(t *testing.T) {
 	f("Mozilla/5.0 (Linux; Android 12; ELS-AN00; HarmonyOS) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36",
 		"other(Huawei Browser)/15, Blink, HarmonyOS, phone")
 
-	// Desktop sites that only an iOS browser's own token gives away.
+	f("Mozilla/5.0 (X11; Linux x86_64; Quest 3) AppleWebKit/537.36 (KHTML, like Gecko) OculusBrowser/40.2.0 SamsungBrowser/4.0 Chrome/138.0.7204.157 VR Safari/537.36",
+		"other(Meta Quest Browser)/40, Blink, Android, tablet")
+
+	// Desktop sites that only the browser's own token gives away.
+	f(linux+"SamsungBrowser/28.0 Chrome/130.0.0.0 Safari/537.36", "Samsung Internet/28, Blink, Android, unknown, reduced, desktop-site")
 	f(macWeb+"CriOS/142 Version/11.1.1 Safari/605.1.15", "Chrome/142, WebKit, iOS, unknown, desktop-site")
 	f(macWeb+"FxiOS/145.0 Safari/605.1.15", "Firefox/145, WebKit, iOS, unknown, desktop-site")
 
@@ -129,6 +133,8 @@ func TestParse(t *testing.T) {
 	f("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)", "script(GPTBot)/1, WebKit, unknown, unknown, scripted")
 	f("Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.7444.59 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
 		"script(Googlebot)/2, Blink, Android/6, phone, scripted")
+	f("Mozilla/5.0 (compatible;YodaoBot-Image/1.0;http://www.youdao.com/help/webmaster/spider/;)", "script(YodaoBot-Image)/1, unknown, unknown, unknown, scripted")
+	f("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 PTST/391", "script(PTST)/391, Blink, Linux, unknown, reduced, scripted")
 	f("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "script(facebookexternalhit)/1, none, unknown, unknown, scripted")
 	f("Mozilla/5.0 (Linux; Android 11; CUBOT X50) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.6099.43 Mobile Safari/537.36", "Chrome/120, Blink, Android/11, phone")
 
@@ -143,6 +149,37 @@ func TestParse(t *testing.T) {
 	f("", "unknown, unknown, unknown, unknown")
 	f("Mozilla/5.0", "unknown, unknown, unknown, unknown")
 	f("   ", "unknown, unknown, unknown, unknown")
+}
+
+// Each entry of a table is reached: none stands behind one that takes its strings.
+func TestTablesAreReached(t *testing.T) {
+	for _, m := range browserMarks {
+		a := Parse("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) "+m.text+"9", Hints{})
+		want := m.browser
+		if m.traits&webview != 0 {
+			want = detector.AndroidWebview
+		}
+		if a.Browser != want || a.Name != m.name || a.Webview != (m.traits&webview != 0) || a.Scripted != (m.traits&(scripted|headless) != 0) {
+			t.Errorf("mark %q: %s", m.text, describe(a))
+		}
+	}
+	for first, m := range programs {
+		a := Parse(first+"/9.1 (x)", Hints{})
+		if a.Browser != m.browser || a.Name != m.name || a.Major != 9 || a.Scripted != (m.traits&app == 0) {
+			t.Errorf("program %q: %s", first, describe(a))
+		}
+	}
+	for _, m := range osMarks {
+		if got := Parse("Bank/1 ("+m.text+")", Hints{}).OS; got != m.os {
+			t.Errorf("system %q: %s", m.text, got)
+		}
+	}
+	for brand, m := range brandMarks {
+		a := Parse("", Hints{Brands: []detector.Brand{{Brand: "Chromium", Version: "142"}, {Brand: brand, Version: "9"}}})
+		if a.Browser != m.browser || a.Name != m.name || a.Major != 9 {
+			t.Errorf("brand %q: %s", brand, describe(a))
+		}
+	}
 }
 
 func TestHintsCorrect(t *testing.T) {
@@ -231,8 +268,10 @@ func FuzzParse(f *testing.F) {
 		}
 		describe(a) // every value has its word
 		c := NewCache(2)
-		if c.Parse(userAgent, h) != a || c.Parse(userAgent, h) != a {
-			t.Error("the cache changes the answer")
+		for range 2 { // a miss and a hit
+			if c.Parse(userAgent, h) != a {
+				t.Error("the cache changes the answer")
+			}
 		}
 	})
 }

@@ -64,7 +64,7 @@ func (b *Bank) throughVPN(c *customer, from access) access {
 	return a
 }
 
-// ip chooses the address family of one request: happy eyeballs prefers v6 and falls back now and then (RFC 8305).
+// ip chooses the address family of a connection: happy eyeballs prefers v6 and falls back now and then (RFC 8305).
 func (a *access) ip(r *rand.Rand) string {
 	if a.v6 != "" && chance(r, 0.85) {
 		return a.v6

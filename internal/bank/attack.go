@@ -43,10 +43,10 @@ func (b *Bank) planAttacks() {
 // act looks for a session to steal, and later again when there is none.
 func (p *plan) act(b *Bank) {
 	s := b.victim(p)
+	if p.tries++; s == nil && p.tries%3 == 0 {
+		s = b.invite(p)
+	}
 	if s == nil {
-		if p.tries++; p.tries%3 == 0 {
-			b.invite(p)
-		}
 		b.in(between(p.rng, 10_000, 40_000), p)
 		return
 	}
@@ -72,18 +72,19 @@ func (b *Bank) victim(p *plan) *session {
 
 // invite makes a customer open the bank in a browser, in a way that serves the attack: where customers are few or
 // asleep nothing could be stolen otherwise.
-func (b *Bank) invite(p *plan) {
+func (b *Bank) invite(p *plan) *session {
 	for range 32 {
 		c := &b.customers[p.rng.IntN(len(b.customers))]
-		d := c.choose(c.trip.away(b.nowMS))
-		if d == nil || d.family == bankApp || b.travel(c) > b.nowMS {
+		d := &c.devices[p.rng.IntN(len(c.devices))]
+		if d.family == bankApp || !d.portable && c.trip.away(b.nowMS) || c.trip.lands(b.nowMS) != 0 {
 			continue
 		}
 		s := b.open(c, d)
 		s.logout = p.kind == UseAfterLogout
 		s.left = max(s.left, 12)
-		return
+		return s
 	}
+	return nil
 }
 
 // wants says whether a session serves: one in use whose customer will not log out before the thief comes, for turns

@@ -34,7 +34,7 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 			if stolen[s] != nil {
 				stolen[s].victimBetween = true
 			}
-		case p.Label.Actor == Thief:
+		case p.Label.Actor == Thief && !p.Label.Refused:
 			if byID[p.Label.AttackID] == nil {
 				byID[p.Label.AttackID] = &theft{kind: p.Label.Attack, before: lastHonest[s], ended: ended[s]}
 				stolen[s] = byID[p.Label.AttackID]

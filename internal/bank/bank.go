@@ -43,9 +43,6 @@ func New(cfg Config) (*Bank, error) {
 	return b, nil
 }
 
-// Internet is the internet that the world's customers use.
-func (b *Bank) Internet() *internet.Internet { return b.net }
-
 // Next returns the next event, and false when the world's time is over.
 func (b *Bank) Next() (Published, bool) {
 	for b.returned == len(b.pending) {
@@ -74,7 +71,15 @@ const (
 )
 
 func (b *Bank) stream(purpose, n uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(b.cfg.Seed, purpose+n))
+	return rand.New(rand.NewPCG(b.cfg.Seed, scatter(purpose+n)))
+}
+
+// scatter makes distant seeds of neighbouring numbers (the finaliser of SplitMix64).
+func scatter(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 // between is a uniform whole number of [lo, hi].

@@ -98,8 +98,11 @@ func (b *Bank) settle(c *customer, offices [][]access) {
 
 // act begins a visit and plans the next one. In the air nobody is online.
 func (c *customer) act(b *Bank) {
-	if landed := b.travel(c); landed > b.nowMS {
-		b.agenda.add(landed+between(c.rng, 20, 180)*60_000, c)
+	if c.trip.arrive != 0 && b.nowMS >= c.trip.arriveAtHome {
+		b.planTrip(c, false)
+	}
+	if lands := c.trip.lands(b.nowMS); lands != 0 {
+		b.agenda.add(lands+between(c.rng, 20, 180)*60_000, c)
 		return
 	}
 	if d := c.choose(c.trip.away(b.nowMS)); d != nil {

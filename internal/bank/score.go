@@ -7,16 +7,18 @@ package bank
 // of require_reauth or harder falls on its session at or after that moment, or an arm before the first sensitive action
 // that the thief asks for (an arm on that very request counts: the app waits for it). An answer to a session before
 // its theft, or to one that was never stolen, is a false alarm when it is require_reauth or harder; a session has one
-// at most. An attack that the end of the run cut off within 30 s of event time of its first request, undetected, had no
+// at most. A thief whom the app refuses from the start takes nothing: he is no attack, and an answer to him is no false
+// alarm. An attack that the end of the run cut off within 30 s of event time of its first request, undetected, had no
 // chance and counts as not started.
 type Score struct {
 	events, sessions int
 	attacks          map[string]*outcome // by attack id
 	order            []*outcome          // as they began
 	stolen           map[string]*outcome // by lineage
+	visitedMS        map[string]int64    // by lineage: when a thief first showed it, refused or not
 	lineages         map[string]string   // of rotated ids
 	alarmed          map[string]bool     // lineages of false alarms
-	revoked          map[string]bool     // of those: session_revoke or harder
+	revoked          map[string]bool     // of those: revoke_session or harder
 	lastMS           int64
 }
 
@@ -46,7 +48,7 @@ const maxRequests = 256
 
 // NewScore makes an empty score.
 func NewScore() *Score {
-	return &Score{attacks: map[string]*outcome{}, stolen: map[string]*outcome{}, lineages: map[string]string{}, alarmed: map[string]bool{}, revoked: map[string]bool{}}
+	return &Score{attacks: map[string]*outcome{}, stolen: map[string]*outcome{}, visitedMS: map[string]int64{}, lineages: map[string]string{}, alarmed: map[string]bool{}, revoked: map[string]bool{}}
 }
 
 // Event counts one published event.
@@ -60,7 +62,13 @@ func (s *Score) Event(p *Published) {
 	if l.SessionID != l.Lineage {
 		s.lineages[l.SessionID] = l.Lineage
 	}
-	if l.Actor == Thief && !l.Refused {
+	if l.Actor != Thief {
+		return
+	}
+	if _, visited := s.visitedMS[l.Lineage]; !visited {
+		s.visitedMS[l.Lineage] = p.TimeMS
+	}
+	if !l.Refused {
 		s.thiefDid(l, p.TimeMS)
 	}
 }
@@ -94,9 +102,11 @@ func (s *Score) Answer(d Answer) {
 		lineage = first
 	}
 	a := s.stolen[lineage]
+	visitedMS, visited := s.visitedMS[lineage]
 	switch {
 	case a != nil && d.TimeMS >= a.firstMS:
 		a.answer(hard, d.TimeMS)
+	case visited && d.TimeMS >= visitedMS:
 	case hard:
 		s.alarmed[lineage] = true
 		if d.Action != "require_reauth" {

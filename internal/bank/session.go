@@ -6,18 +6,21 @@ import (
 
 // session is a login and what the customer does with it.
 type session struct {
-	c       *customer
-	d       *device
-	id      string
-	lineage string
-	ids     []string // all it ever had
-	native  bool
-	city    int32 // where the customer is
-	client  client
-	access  access
-	onVPN   bool
-	cell    bool
-	quic    bool
+	c           *customer
+	d           *device
+	id          string
+	lineage     string
+	ids         []string // all it ever had
+	native      bool
+	city        int32 // where the customer is
+	client      client
+	access      access
+	onVPN       bool
+	cell        bool
+	desktopSite bool
+	speaksQUIC  bool   // her client finds HTTP/3 and her network lets it through
+	ip          string // of the connection that is open, "" when there is none
+	quic        bool   // that connection is QUIC
 
 	createdMS, authMS, rotatedMS, seenMS int64
 
@@ -57,6 +60,7 @@ const (
 	shareLogout  = 0.4
 	shareAction  = 0.05 // of the pages lead to an action
 	shareQUIC    = 0.3
+	shareNewLine = 0.1  // of the requests need a new connection
 	shareTypo    = 0.03 // of the logins fail first
 	shareRefresh = 0.06 // of the app's requests come from a background refresh
 )
@@ -95,7 +99,7 @@ func (b *Bank) newSession(c *customer, d *device) *session {
 	if c.vpn >= 0 && chance(c.rng, 0.3) {
 		s.onVPN, s.access = true, b.throughVPN(c, s.access)
 	}
-	s.quic = chance(c.rng, shareQUIC)
+	s.speaksQUIC = chance(c.rng, shareQUIC)
 	s.client = client{agent: b.agent(d.key()), language: d.language, timezone: b.timezone(city), screen: d.screen, deviceID: d.id, native: s.native}
 	median := 8.0
 	if s.native {
@@ -139,10 +143,22 @@ func (b *Bank) say(s *session, e event) {
 	if e.sessionID == "" {
 		e.sessionID = s.id
 	}
-	e.quic = s.quic && chance(s.c.rng, 0.7)
+	if s.ip == "" || chance(s.c.rng, shareNewLine) {
+		s.connect()
+	}
+	e.quic = s.quic
 	s.seenMS = b.nowMS
-	b.emit(&e, s.access.ip(s.c.rng), s.rtt())
+	b.emit(&e, s.ip, s.rtt())
 }
+
+// connect opens a connection: address family and protocol stay as long as it is used.
+func (s *session) connect() {
+	s.ip = s.access.ip(s.c.rng)
+	s.quic = s.speaksQUIC && chance(s.c.rng, 0.7)
+}
+
+// move puts the session on another network.
+func (s *session) move(a access) { s.access, s.ip = a, "" }
 
 func (s *session) rtt() int64 { return s.access.rttMS + s.c.rng.Int64N(6) }
 
@@ -322,17 +338,25 @@ func (b *Bank) drift(s *session) {
 	switch {
 	case s.d.phone && !s.onVPN && chance(r, 0.012):
 		s.cell = !s.cell
-		s.access = b.wifi(s.c, city)
 		if s.cell {
-			s.access = b.cellular(s.c, city)
+			s.move(b.cellular(s.c, city))
+		} else {
+			s.move(b.wifi(s.c, city))
 		}
 	case s.c.vpn >= 0 && !s.onVPN && chance(r, 0.02):
-		s.onVPN, s.access = true, b.throughVPN(s.c, s.access)
+		s.onVPN = true
+		s.move(b.throughVPN(s.c, s.access))
 	case b.nowMS-s.createdMS > 5*60_000 && s.d.update(r, b.nowMS, 0.05):
-		s.client.agent = b.agent(s.d.key())
+		s.redress(b)
 	case s.d.platform == android && !s.native && s.d.family != firefox && chance(r, 0.001):
-		k := s.d.key()
-		k.desktopSite = true
-		s.client.agent = b.agent(k)
+		s.desktopSite = true
+		s.redress(b)
 	}
+}
+
+// redress shows the client as it is now.
+func (s *session) redress(b *Bank) {
+	k := s.d.key()
+	k.desktopSite = s.desktopSite
+	s.client.agent = b.agent(k)
 }

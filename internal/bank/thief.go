@@ -15,6 +15,7 @@ type thief struct {
 	careful  bool
 	left     int // pages he looks at before he takes the money
 	step     thiefStep
+	accepted bool // at least once
 	refusals int
 	done     bool
 }
@@ -73,9 +74,8 @@ func (t *thief) sessionEnded(b *Bank) {
 	case t.kind != UseAfterLogout:
 	case t.s.verdict == "logout":
 		b.in(between(t.rng, 90_000, 12*60_000), t)
-	default: // it ended otherwise: the thief looks for another
+	default:
 		t.stop(b)
-		b.in(between(t.rng, 10_000, 40_000), &plan{kind: t.kind, id: t.id, rng: t.rng})
 	}
 }
 
@@ -172,8 +172,12 @@ func (t *thief) failStepUp(b *Bank) {
 	t.stop(b)
 }
 
+// stop is the end of this theft. A thief for whom the cookie came too late, before its first use, looks for another.
 func (t *thief) stop(b *Bank) {
 	t.done = true
+	if !t.accepted {
+		b.in(between(t.rng, 10_000, 40_000), &plan{kind: t.kind, id: t.id, rng: t.rng})
+	}
 	if t.s.ended() {
 		b.forget(t.s)
 	}
@@ -183,7 +187,8 @@ func (t *thief) stop(b *Bank) {
 func (t *thief) say(b *Bank, e event) {
 	e.customer, e.session, e.client, e.access, e.sessionID = t.s.c, t.s, &t.client, &t.access, t.cookie
 	e.label.Actor, e.label.Attack, e.label.AttackID = Thief, t.kind, t.id
-	if !e.label.Refused && !t.s.ended() {
+	if !e.label.Refused {
+		t.accepted = true
 		t.s.seenMS = b.nowMS
 	}
 	b.emit(&e, t.access.ip(t.rng), t.access.rttMS+t.rng.Int64N(6))

@@ -41,18 +41,13 @@ func (b *Bank) planTrip(c *customer, first bool) {
 	c.trip = t
 }
 
-// travel brings a customer's trip up to date. While she is underway it gives the time at which she lands.
-func (b *Bank) travel(c *customer) int64 {
-	t := &c.trip
-	switch now := b.nowMS; {
-	case t.arrive == 0 || now < t.leave:
-	case now < t.arrive:
+// lands is when somebody who is underway arrives; 0 for who is not.
+func (t *trip) lands(atMS int64) int64 {
+	switch {
+	case atMS >= t.leave && atMS < t.arrive:
 		return t.arrive
-	case now < t.leaveBack:
-	case now < t.arriveAtHome:
+	case atMS >= t.leaveBack && atMS < t.arriveAtHome:
 		return t.arriveAtHome
-	default:
-		b.planTrip(c, false)
 	}
 	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -16,6 +17,8 @@ type Config struct {
 	Dir        string   // keeps topics, records and offsets over restarts; "": in memory
 	Topics     []string // made when the broker starts for the first time
 	Partitions int      // of each of Topics
+
+	MinSessionTimeout time.Duration // of consumer groups; 0: 6 s, as Kafka's
 }
 
 // Broker is a running broker. It is safe for concurrent use.
@@ -47,6 +50,9 @@ func options(cfg Config, port int) []kfake.Opt {
 	}
 	if cfg.Dir != "" {
 		opts = append(opts, kfake.DataDir(cfg.Dir))
+	}
+	if cfg.MinSessionTimeout != 0 {
+		opts = append(opts, kfake.GroupMinSessionTimeout(cfg.MinSessionTimeout))
 	}
 	if len(cfg.Topics) > 0 {
 		opts = append(opts, kfake.SeedTopics(int32(cfg.Partitions), cfg.Topics...))

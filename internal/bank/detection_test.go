@@ -1,0 +1,104 @@
+package bank
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/cloudevents"
+	"github.com/sessionguard/sessionguard/ingest/enrich"
+	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/internal/bank/internet"
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// A larger world, for the figures in docs/simulator.md.
+var (
+	measureUsers   = flag.Int("users", 2000, "customers of the world that the shipped rules are measured on")
+	measureDays    = flag.Int("days", 1, "its days")
+	measureAttacks = flag.Int("attacks", 20, "its attacks of each kind")
+	measureSeed    = flag.Uint64("seed", 31, "its seed")
+)
+
+// watcher is the product's own chain, with the shipped rules and the synthetic internet's databases.
+type watcher struct {
+	decoder  cloudevents.Decoder
+	enricher *enrich.Enricher
+	engine   *detector.Engine
+	event    detector.Event
+	line     int64
+}
+
+func newWatcher(t *testing.T) *watcher {
+	t.Helper()
+	files, err := internet.New().WriteDatabases(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := geo.Open(geo.Files{City: files.City, ASN: files.ASN, Anonymous: files.Anonymous, ConnectionType: files.ConnectionType})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, problems := rules.Load([]rules.Source{{Name: "rules.yaml", Text: text}}, detector.Language(), rules.Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	return &watcher{enricher: enrich.New(db, false), engine: detector.New(detector.Config{Rules: set, GeoBuild: db.Build()})}
+}
+
+func (w *watcher) see(t *testing.T, p *Published) detector.Outcome {
+	t.Helper()
+	if err := w.decoder.Decode(cloudevents.Message{Value: p.JSON}, &w.event); err != nil {
+		t.Fatalf("%v: %s", err, p.JSON)
+	}
+	w.line++
+	w.event.Record = detector.Record{Offset: w.line, Key: p.Key}
+	w.enricher.Enrich(&w.event)
+	return w.engine.Observe(&w.event)
+}
+
+// TestShippedRulesSeeEveryKindOfAttack measures the shipped rules with the instrument itself: a world that obeys.
+func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
+	cfg := Config{Users: *measureUsers, Seed: *measureSeed, For: time.Duration(*measureDays) * 24 * time.Hour}
+	for _, k := range AttackKinds() {
+		cfg.Attacks[k] = *measureAttacks
+	}
+	w, score := newWatcher(t), NewScore()
+	play(t, cfg, func(b *Bank, p *Published) {
+		score.Event(p)
+		for _, d := range w.see(t, p).Decisions {
+			score.Answer(Answer{SessionID: d.SessionID, Action: d.Action.String(), Mode: d.Mode.String(), TimeMS: d.TimeMS})
+			if d.Command == "sent" {
+				b.Obey(d.Action.String(), d.SessionID, d.UserID, d.TimeMS)
+			}
+		}
+	})
+	var table strings.Builder
+	if err := score.WriteTable(&table); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + table.String())
+	for id, a := range score.attacks {
+		if a.detectedMS() == 0 {
+			t.Logf("%s of %s was missed", id, a.kind)
+		}
+	}
+	for _, k := range score.Tallies() {
+		if k.Attacks < *measureAttacks-1 || k.Detected*20 < k.Attacks*19 {
+			t.Errorf("%s: %d attacks, %d detected", k.Kind, k.Attacks, k.Detected)
+		}
+	}
+	if len(score.revoked) > 0 {
+		t.Errorf("%d honest sessions were ended", len(score.revoked))
+	}
+	if len(score.alarmed)*1000 > score.sessions {
+		t.Errorf("%d false alarms in %d sessions", len(score.alarmed), score.sessions)
+	}
+}
