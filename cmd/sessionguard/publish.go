@@ -62,7 +62,9 @@ func (o *simulateOptions) publishAll(ctx context.Context, std streams) error {
 		return err
 	}
 	defer cluster.Close()
-	o.Start = time.Now().UTC().Truncate(time.Second)
+	// A fast world ends now: Kafka refuses records from the future.
+	length := float64(o.For) * (1/o.speed - 1)
+	o.Start = time.Now().UTC().Add(time.Duration(min(length, 0))).Truncate(time.Second)
 	o.Geo = false // the detector looks addresses up
 	world, err := bank.New(o.Config)
 	if err != nil {
