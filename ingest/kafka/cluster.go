@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -98,4 +99,33 @@ func (c *Cluster) partitionCounts(ctx context.Context) (map[string]int, error) {
 		}
 	}
 	return counts, nil
+}
+
+// newsTime is how long a new topic may take to be known here: brokers hear of it one after the other, and kafka-go asks
+// them every second.
+const newsTime = 3 * time.Second
+
+// countsOf gives the partition counts of topics. It waits for a broker that is away; a topic that is missing for newsTime
+// is an error.
+func (c *Cluster) countsOf(ctx context.Context, topics []string) (map[string]int, error) {
+	for deadline := time.Now().Add(newsTime); ; {
+		var counts map[string]int
+		err := c.retry(ctx, "find topics", func(ctx context.Context) (err error) {
+			counts, err = c.partitionCounts(ctx)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(topics, func(t string) bool { return counts[t] == 0 })
+		if i < 0 {
+			return counts, nil
+		}
+		if time.Now().After(deadline) {
+			return nil, fmt.Errorf("topic %q is missing; `sessionguard topics apply` makes it", topics[i])
+		}
+		if !sleep(ctx, 100*time.Millisecond) {
+			return nil, ctx.Err()
+		}
+	}
 }

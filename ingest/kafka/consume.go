@@ -56,6 +56,9 @@ func (c *Cluster) Consume(ctx context.Context, g Group, own func(context.Context
 	return m.result
 }
 
+// quietTime is how long joining may fail before people are told.
+const quietTime = 5 * time.Second
+
 // rebalanceTimeout is how long the group waits for a member's last checkpoint.
 const rebalanceTimeout = 20 * time.Second
 
@@ -73,24 +76,6 @@ func (c *Cluster) groupConfig(g Group) kafkago.ConsumerGroupConfig {
 		// A changed partition count must be a planned migration: keys and state are spread by it.
 		WatchPartitionChanges: false,
 	}
-}
-
-// countsOf gives the partition counts of topics; it waits for a broker that is away.
-func (c *Cluster) countsOf(ctx context.Context, topics []string) (map[string]int, error) {
-	var counts map[string]int
-	err := c.retry(ctx, "find topics", func(ctx context.Context) (err error) {
-		counts, err = c.partitionCounts(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range topics {
-		if counts[t] == 0 {
-			return nil, fmt.Errorf("topic %q is missing; `sessionguard topics apply` makes it", t)
-		}
-	}
-	return counts, nil
 }
 
 // member is this process in a group, over its generations.
@@ -112,7 +97,8 @@ type member struct {
 func (m *member) run(ctx context.Context, group *kafkago.ConsumerGroup) {
 	var owners sync.WaitGroup
 	defer owners.Wait()
-	failing := false
+	var failing time.Time // since when the group cannot be joined
+	said := false
 	for {
 		gen, err := group.Next(ctx)
 		switch {
@@ -120,15 +106,18 @@ func (m *member) run(ctx context.Context, group *kafkago.ConsumerGroup) {
 			return
 		case err != nil:
 			m.cluster.log.Debug("consumer group is not ready", "group", m.group.Name, "error", brief(err).Error())
-			// A fresh broker answers with coordinator-not-available until it has made its offsets topic.
-			if !failing && !errors.Is(err, kafkago.GroupCoordinatorNotAvailable) && !errors.Is(err, kafkago.RebalanceInProgress) {
-				failing = true
+			if failing.IsZero() {
+				failing = time.Now()
+			}
+			// A fresh broker has no coordinator until it made its offsets topic, and then loads it: that is everyday.
+			if !said && time.Since(failing) > quietTime {
+				said = true
 				m.cluster.log.Warn("consumer group cannot be joined; trying on", "group", m.group.Name, "error", brief(err).Error())
 			}
 			continue
 		}
-		if failing {
-			failing = false
+		if failing = (time.Time{}); said {
+			said = false
 			m.cluster.log.Info("consumer group joined again", "group", m.group.Name)
 		}
 		owners.Add(1)

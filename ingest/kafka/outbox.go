@@ -9,9 +9,6 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
 )
 
-// source is the CloudEvents source of what the detector itself says.
-const source = "/sessionguard/detector"
-
 // outbox collects what the records of a batch brought, until it is published.
 type outbox struct {
 	commands, decisions, letters []Message
@@ -39,7 +36,7 @@ func (o *outbox) addOutcome(r *Record, outcome *detector.Outcome) {
 	for i := range outcome.Decisions {
 		d := &outcome.Decisions[i]
 		m := Message{Key: r.Key, Value: detector.AppendDecision(nil, d, nil), Headers: []cloudevents.Header{
-			header("ce_specversion", "1.0"), header("ce_id", d.ID), header("ce_source", source), header("ce_type", "session.decision"),
+			header("ce_specversion", "1.0"), header("ce_id", d.ID), header("ce_source", detector.Source), header("ce_type", detector.DecisionType),
 			header("ce_time", time.UnixMilli(d.TimeMS).UTC().Format("2006-01-02T15:04:05.000Z")), header("content-type", "application/json")}}
 		o.decisions = append(o.decisions, m)
 		o.bytes += m.size()

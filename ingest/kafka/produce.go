@@ -96,18 +96,11 @@ func (c *Cluster) produce(ctx context.Context, topic string, partition int, comp
 // waits until all in-sync replicas have them. It tries for ever; the error is ctx's or one that no retry mends. A retry
 // can write a message twice.
 func (c *Cluster) Publish(ctx context.Context, topic string, messages []Message) error {
-	var counts map[string]int
-	err := c.retry(ctx, "find "+topic, func(ctx context.Context) (err error) {
-		counts, err = c.partitionCounts(ctx)
-		return err
-	})
+	counts, err := c.countsOf(ctx, []string{topic})
 	if err != nil {
 		return err
 	}
 	n := counts[topic]
-	if n == 0 {
-		return fmt.Errorf("publish to topic %q: it is missing; `sessionguard topics apply` makes it", topic)
-	}
 	dealt := make([][]Message, n)
 	for _, m := range messages {
 		p := PartitionOf(m.Key, n)

@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"sync"
 )
 
@@ -37,13 +36,12 @@ func (c *Cluster) Tail(ctx context.Context, topic string, fromEnd bool, started 
 }
 
 func (c *Cluster) tailStarts(ctx context.Context, topic string, fromEnd bool) ([]int64, error) {
-	var starts []int64
-	err := c.retry(ctx, "find "+topic, func(ctx context.Context) error {
-		counts, err := c.partitionCounts(ctx)
-		if err != nil {
-			return err
-		}
-		starts = make([]int64, counts[topic])
+	counts, err := c.countsOf(ctx, []string{topic})
+	if err != nil {
+		return nil, err
+	}
+	starts := make([]int64, counts[topic])
+	err = c.retry(ctx, "read bounds of "+topic, func(ctx context.Context) error {
 		for p := range starts {
 			first, end, err := c.bounds(ctx, topic, p)
 			if err != nil {
@@ -55,9 +53,6 @@ func (c *Cluster) tailStarts(ctx context.Context, topic string, fromEnd bool) ([
 		}
 		return nil
 	})
-	if err == nil && len(starts) == 0 {
-		err = fmt.Errorf("read topic %q: it is missing; `sessionguard topics apply` makes it", topic)
-	}
 	return starts, err
 }
 

@@ -74,7 +74,11 @@ func (c *Cluster) ApplyTopics(ctx context.Context, plan Plan) (done, left []Diff
 		}
 		done = append(done, d)
 	}
-	return done, left, nil
+	// The answer to a creation comes before every broker knows of it.
+	if _, err = c.countsOf(ctx, c.Topics.All()); err != nil {
+		err = fmt.Errorf("find the topics that were made: %w", err)
+	}
+	return done, left, err
 }
 
 func (c *Cluster) missing(topic string, plan Plan) Difference {

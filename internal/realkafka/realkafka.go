@@ -83,14 +83,10 @@ func (k *Kafka) serve(t testing.TB, node *exec.Cmd, dir string) {
 		<-ended
 		logFile.Close()
 	})
-	for deadline := time.Now().Add(60 * time.Second); ; {
-		if conn, err := net.Dial("tcp", k.SASL); err == nil {
-			conn.Close()
-			return
-		}
+	for deadline := time.Now().Add(2 * time.Minute); !k.answers(); time.Sleep(100 * time.Millisecond) {
 		select {
 		case <-ended:
-		case <-time.After(100 * time.Millisecond):
+		default:
 			if time.Now().Before(deadline) {
 				continue
 			}
@@ -98,6 +94,18 @@ func (k *Kafka) serve(t testing.TB, node *exec.Cmd, dir string) {
 		text, _ := os.ReadFile(logPath)
 		t.Fatalf("Kafka did not start:\n%s", text)
 	}
+}
+
+// answers says whether every listener is open.
+func (k *Kafka) answers() bool {
+	for _, address := range []string{k.Plain, k.TLS, k.SASL} {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return false
+		}
+		conn.Close()
+	}
+	return true
 }
 
 func scram(mechanism string) string {
