@@ -26,29 +26,13 @@ type EventField struct {
 	Set    func(*Event) *Anonymous // of words, Enum in bit order
 }
 
-// Present tells whether an event carries the field: not null, not empty, and of a closed list a word that it has.
+// Present tells whether an event, fresh from its publisher, carries the field: not null, not empty, and of a closed list a
+// word that it has.
 func (f *EventField) Present(e *Event) bool {
-	switch {
-	case f.Text != nil:
-		return *f.Text(e) != ""
-	case f.Word != nil:
-		return *f.Word(e) != 0
-	case f.Flag != nil:
-		return *f.Flag(e) != Absent
-	case f.Whole != nil:
-		return f.Whole(e).Set
-	case f.Real != nil:
-		return f.Real(e).Set
-	case f.Moment != nil:
-		return f.Moment(e).Set
-	case f.IP != nil:
-		return f.IP(e).IsValid()
-	case f.Texts != nil:
-		return len(*f.Texts(e)) > 0
-	case f.Set != nil:
+	if f.Set != nil { // to the rules an empty set is present once the address was looked up
 		return *f.Set(e) != 0
 	}
-	return false
+	return f.Value(e).Present
 }
 
 // EventFields is the table, in the order of the documentation. client.hints.brands, a list of objects, is the one

@@ -22,14 +22,24 @@ type Worker struct {
 // Process judges one message. The error is a *cloudevents.Rejection: a dead letter. The event and the outcome are valid until
 // the next call.
 func (w *Worker) Process(m cloudevents.Message, at detector.Record) (*detector.Event, detector.Outcome, error) {
+	e, err := w.Read(m, at)
+	if err != nil {
+		return nil, detector.Outcome{}, err
+	}
+	return e, w.Engine.Observe(e), nil
+}
+
+// Read makes the event of a message as the engine is shown it, decoded, its time clamped and enriched, and judges nothing: it
+// needs no Engine. The archive takes its events so. Errors and validity are those of Process.
+func (w *Worker) Read(m cloudevents.Message, at detector.Record) (*detector.Event, error) {
 	e := &w.event
 	if err := w.decoder.Decode(m, e); err != nil {
-		return nil, detector.Outcome{}, err
+		return nil, err
 	}
 	e.Record = at
 	if at.TimeMS != 0 && e.TimeMS > at.TimeMS+MaxAheadMS {
 		e.TimeMS, e.Clamped = at.TimeMS, true
 	}
 	w.Enricher.Enrich(e)
-	return e, w.Engine.Observe(e), nil
+	return e, nil
 }

@@ -21,7 +21,7 @@ type Log interface {
 // The bounds of a block, and the waits while the archive is away, where an Archiver does not set them.
 const (
 	DefaultMaxRows  = 50_000
-	DefaultMaxBytes = 32 << 20 // of record values: 50,000 events of 64 KiB would be 3 GB
+	DefaultMaxBytes = 16 << 20 // of record values; a block takes about four times that while it is written
 	DefaultLinger   = 2 * time.Second
 
 	firstBackoff = 250 * time.Millisecond

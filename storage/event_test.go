@@ -79,7 +79,7 @@ func TestEventRowOfBinaryMode(t *testing.T) {
 		t.Fatal(err)
 	}
 	session := pseudonymizer(t).Session("retail", canary)
-	if begin := `{"specversion":"1.0","id":"say \"` + session + `\"","traceparent":"00-1","data":{"tenant":"retail","session":{"id":"` + session + `"`; !strings.HasPrefix(row.Raw, begin) {
+	if begin := `{"specversion":"1.0","id":"say \"` + session + `\"","data":{"tenant":"retail","session":{"id":"` + session + `"`; !strings.HasPrefix(row.Raw, begin) {
 		t.Errorf("raw is %s\nwant it to begin with %s", row.Raw, begin)
 	}
 	if !json.Valid([]byte(row.Raw)) || strings.Contains(row.Raw, "CANARY") {

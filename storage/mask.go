@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -91,30 +92,31 @@ type Record struct {
 	Value   []byte
 }
 
-// structured gives an event's JSON in structured mode, whichever of the three forms of CloudEvents the record has: a binary
-// one's ce_ headers become attributes, in their order, and its value becomes `data`.
+// attributes are the headers of binary mode that a decoder reads; an event has no other members beside data.
+var attributes = []string{"specversion", "id", "source", "type", "time", "datacontenttype"}
+
+// structured gives an event's JSON in structured mode, whichever of the three forms of CloudEvents the record has: of a binary
+// one the attributes' headers become members, in their order, and the value becomes `data`.
 func structured(r *Record) ([]byte, error) {
 	const prefix = "ce_"
 	out := []byte{'{'}
 	for _, h := range r.Headers {
-		switch name := strings.ToLower(h.Key); {
-		case name == "content-type" && bytes.HasPrefix(bytes.ToLower(h.Value), []byte("application/cloudevents")):
+		name := strings.ToLower(h.Key)
+		if name == "content-type" && bytes.HasPrefix(bytes.ToLower(bytes.TrimLeft(h.Value, " \t")), []byte("application/cloudevents")) {
 			return r.Value, nil
-		case strings.HasPrefix(name, prefix):
-			key, _ := json.Marshal(name[len(prefix):])
-			value, err := json.Marshal(string(h.Value))
-			if err != nil {
-				return nil, err
-			}
-			out = append(append(append(append(out, key...), ':'), value...), ',')
 		}
+		key, ok := strings.CutPrefix(name, prefix)
+		if !ok || h.Value == nil || !slices.Contains(attributes, key) {
+			continue // a tracer's, for instance
+		}
+		value, err := json.Marshal(string(h.Value))
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(append(append(out, '"'), key...), `":`...), value...), ',')
 	}
 	if len(out) == 1 {
 		return r.Value, nil
 	}
-	out = append(out, `"data":`...)
-	if len(bytes.TrimSpace(r.Value)) == 0 {
-		return append(out, "{}}"...), nil
-	}
-	return append(append(out, r.Value...), '}'), nil
+	return append(append(append(out, `"data":`...), r.Value...), '}'), nil
 }

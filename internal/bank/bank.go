@@ -43,6 +43,9 @@ func New(cfg Config) (*Bank, error) {
 	return b, nil
 }
 
+// Internet is the internet that the world's people use; its WriteDatabases makes their addresses known.
+func (b *Bank) Internet() *internet.Internet { return b.net }
+
 // Next returns the next event, and false when the world's time is over.
 func (b *Bank) Next() (Published, bool) {
 	for b.returned == len(b.pending) {

@@ -3,10 +3,14 @@ package clickhouse
 
 import (
 	"context"
+	"crypto/tls"
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"syscall"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -76,14 +80,29 @@ func orElse[N int | time.Duration](n, otherwise N) N {
 	return n
 }
 
-// reached adds what was tried to an error. If it is no answer of the server's, it is storage.ErrUnreachable.
+// reached adds what was tried to an error, and storage.ErrUnreachable where it comes from the way to the server.
 func reached(doing string, err error) error {
-	var answer *clickhouse.Exception
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &answer), errors.Is(err, context.Canceled):
+	}
+	if !onTheWay(err) {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return fmt.Errorf("%s: %w: %w", doing, storage.ErrUnreachable, err)
+}
+
+func onTheWay(err error) bool {
+	var broken net.Error // also a deadline that passed
+	var untrusted *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	if errors.As(err, &broken) || errors.As(err, &untrusted) || errors.As(err, &noTLS) {
+		return true
+	}
+	for _, e := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.EPIPE, syscall.ECONNRESET,
+		clickhouse.ErrAcquireConnTimeout, clickhouse.ErrConnectionClosed} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// metrics reads the counters of the partitions when Prometheus asks. The counters live with their owners, so that counting
+// costs nothing on the way of an event.
+type metrics struct{ service *service }
+
+// metric describes one number of a partition.
+type metric struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	of   func(*kafka.PartitionStatus) float64
+}
+
+func partitionMetric(name, help string, kind prometheus.ValueType, of func(*kafka.PartitionStatus) float64) metric {
+	return metric{prometheus.NewDesc("sessionguard_"+name, help, []string{"partition"}, nil), kind, of}
+}
+
+const (
+	counter = prometheus.CounterValue
+	gauge   = prometheus.GaugeValue
+)
+
+var partitionMetrics = []metric{
+	partitionMetric("lag_records", "Records that wait to be judged.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(max(0, p.End-p.Next)) }),
+	partitionMetric("lag_seconds", "Age of the last record judged while more wait.", gauge, func(p *kafka.PartitionStatus) float64 { return p.LagSeconds }),
+	partitionMetric("records_total", "Records judged.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Records) }),
+	partitionMetric("replayed_total", "Records judged again after a restart.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Replayed) }),
+	partitionMetric("dead_letters_total", "Records that could not be events.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.DeadLetters) }),
+	partitionMetric("misrouted_total", "Events on a partition that is not their key's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Misrouted) }),
+	partitionMetric("commands_total", "Commands published.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Commands) }),
+	partitionMetric("checkpoints_total", "Checkpoints committed.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Checkpoints) }),
+	partitionMetric("checkpoint_age_seconds", "Time since the last checkpoint.", gauge, checkpointAge),
+	partitionMetric("checkpoint_bytes", "Size of the last checkpoint's state, uncompressed.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.CheckpointBytes) }),
+	partitionMetric("checkpoint_seconds", "How long the last checkpoint took.", gauge, func(p *kafka.PartitionStatus) float64 { return p.CheckpointSeconds }),
+	partitionMetric("restore_seconds", "How long the restore took.", gauge, func(p *kafka.PartitionStatus) float64 { return p.RestoreSeconds }),
+	partitionMetric("stopped", "1 when the partition stopped and a person must act.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.State == kafka.Stopped) }),
+	partitionMetric("input_gap", "1 when it stopped because input is missing.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Gap) }),
+	partitionMetric("sessions", "Live sessions in the state.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Sessions) }),
+	partitionMetric("users", "Users in the state.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Users) }),
+	partitionMetric("evicted_total", "Sessions and users forgotten for want of room.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Evicted) }),
+	partitionMetric("clamped_total", "Events whose time was set to their record's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Clamped) }),
+	partitionMetric("brake_tripped", "1 while the brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.BrakeTripped) }),
+}
+
+var (
+	fatesDesc        = prometheus.NewDesc("sessionguard_events_total", "Events by what became of them.", []string{"fate"}, nil)
+	actionsDesc      = prometheus.NewDesc("sessionguard_decisions_total", "Decisions by action.", []string{"action"}, nil)
+	findingsDesc     = prometheus.NewDesc("sessionguard_findings_total", "Findings shown, by rule and mode.", []string{"rule", "mode"}, nil)
+	notEvaluableDesc = prometheus.NewDesc("sessionguard_not_evaluable_total", "Events on which a rule could not be judged.", []string{"rule"}, nil)
+	rulesInfoDesc    = prometheus.NewDesc("sessionguard_rules_info", "The rules offered by this process.", []string{"revision", "ruleset"}, nil)
+	rulesBrokenDesc  = prometheus.NewDesc("sessionguard_rules_broken", "1 while the rules file is broken and the last good one in force.", nil, nil)
+	observeOnlyDesc  = prometheus.NewDesc("sessionguard_observe_only", "1 when no command is sent.", nil, nil)
+	fencedDesc       = prometheus.NewDesc("sessionguard_fenced_commits_total", "Commits that the group refused.", nil, nil)
+	archivedDesc     = prometheus.NewDesc("sessionguard_archived_rows_total", "Rows that the archive took.", nil, nil)
+	archiveAwayDesc  = prometheus.NewDesc("sessionguard_archive_away", "1 while the archive takes no blocks.", nil, nil)
+)
+
+// Describe sends nothing: which labels there are depends on the rules.
+func (m *metrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect sends the numbers as they are now.
+func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	s := m.service
+	set := s.rules.current.Load()
+	send(out, rulesInfoDesc, gauge, 1, set.Revision, set.Hash)
+	send(out, rulesBrokenDesc, gauge, oneIf(s.rules.broken.Load() != nil))
+	send(out, observeOnlyDesc, gauge, oneIf(s.observeOnly))
+	if s.archiver != nil {
+		send(out, archivedDesc, counter, float64(s.archiver.rows.Load()))
+		send(out, archiveAwayDesc, gauge, oneIf(s.archiver.away.Load() > 0))
+	}
+	if s.stage == nil {
+		return
+	}
+	send(out, fencedDesc, counter, float64(s.stage.FencedCommits()))
+	partitions := s.stage.Status()
+	for i := range partitions {
+		for _, metric := range partitionMetrics {
+			send(out, metric.desc, metric.kind, metric.of(&partitions[i]), strconv.Itoa(partitions[i].Partition))
+		}
+	}
+	collectEngines(out, partitions)
+}
+
+// collectEngines sends what the engines counted, summed over the partitions.
+func collectEngines(out chan<- prometheus.Metric, partitions []kafka.PartitionStatus) {
+	var fates [detector.NumFates]uint64
+	var actions [rules.NumActions]uint64
+	enforced, shadow, notEvaluable := map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
+	for i := range partitions {
+		e := &partitions[i].Engine
+		for f, n := range e.Fates {
+			fates[f] += n
+		}
+		for a, n := range e.Actions {
+			actions[a] += n
+		}
+		addAll(enforced, e.Findings)
+		addAll(shadow, e.Shadow)
+		addAll(notEvaluable, e.NotEvaluable)
+	}
+	for f, n := range fates {
+		send(out, fatesDesc, counter, float64(n), detector.Fate(f).String())
+	}
+	for a, n := range actions {
+		send(out, actionsDesc, counter, float64(n), rules.Action(a).String())
+	}
+	for rule, n := range enforced {
+		send(out, findingsDesc, counter, float64(n), rule, rules.Enforce.String())
+	}
+	for rule, n := range shadow {
+		send(out, findingsDesc, counter, float64(n), rule, rules.Shadow.String())
+	}
+	for rule, n := range notEvaluable {
+		send(out, notEvaluableDesc, counter, float64(n), rule)
+	}
+}
+
+func addAll(to, from map[string]uint64) {
+	for name, n := range from {
+		to[name] += n
+	}
+}
+
+func send(out chan<- prometheus.Metric, desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+	out <- prometheus.MustNewConstMetric(desc, kind, value, labels...)
+}
+
+func checkpointAge(p *kafka.PartitionStatus) float64 {
+	if p.CheckpointAt.IsZero() {
+		return 0
+	}
+	return time.Since(p.CheckpointAt).Seconds()
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/rules"
+	"github.com/spf13/cobra"
+)
+
+// replayOptions are the settings of replay.
+type replayOptions struct {
+	rules, against, events string
+	format                 string
+	trustGeo, coverage     bool
+	partitions             int
+	geoip                  geo.Files
+}
+
+func newReplay(std streams) *cobra.Command {
+	var o replayOptions
+	cmd := &cobra.Command{
+		Use:   "replay --rules FILE --events FILE|-",
+		Short: "Run the engine over recorded events, as fast as it can",
+		Long: `replay runs the engine of the service over recorded events (one CloudEvent a line, "-" is stdin), with
+event time as the clock, and prints the decisions in the order of the events. What cannot be an event is reported on
+stderr as FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
+
+With --against the same events are judged by a second rules file too, and what is printed is the difference: decisions
+that are new under --rules, lost, or changed. With --coverage it is what the publishing team sends: how often each field
+is there, and which rules could not be judged for want of one.`,
+		Example: `  sessionguard replay --rules rules.yaml --events events.ndjson --trust-geo
+  sessionguard simulate --users 100 --for 2h | sessionguard replay --rules rules.yaml --events - --trust-geo --format table
+  sessionguard replay --rules new.yaml --against rules.yaml --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), std) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.rules, "rules", "rules.yaml", "rules `FILE`")
+	f.StringVar(&o.against, "against", "", "print the difference to the decisions of this rules `FILE`")
+	f.StringVar(&o.events, "events", "", "events, one a line: a `FILE`, or - for stdin")
+	f.BoolVar(&o.trustGeo, "trust-geo", false, "take the place that an event brings in client.geo")
+	f.BoolVar(&o.coverage, "coverage", false, "print which fields are sent, and which rules miss one")
+	f.IntVar(&o.partitions, "partitions", 1, "deal the events to `N` engines by key, as Kafka would")
+	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table")
+	geoipFlags(f, &o.geoip)
+	return cmd
+}
+
+func (o *replayOptions) run(ctx context.Context, std streams) error {
+	if err := oneOf("format", o.format, formatNDJSON, formatTable); err != nil {
+		return err
+	}
+	switch {
+	case o.events == "":
+		return misused("say which events: --events FILE, or --events - for stdin")
+	case o.partitions < 1 || o.partitions > 1024:
+		return misused("--partitions %d is outside 1 to 1024", o.partitions)
+	case o.against != "" && o.coverage:
+		return misused("--against and --coverage exclude each other")
+	}
+	r, err := o.open(std)
+	if err != nil {
+		return err
+	}
+	in, err := openEvents(o.events, std.in)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out := bufio.NewWriterSize(std.out, 1<<20)
+	if err := r.replay(ctx, in, out); err != nil {
+		return err
+	}
+	if err := o.finish(r, sum(r.lanes), out); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// open loads the rules and databases and makes the lanes.
+func (o *replayOptions) open(std streams) (*replay, error) {
+	sets := make([]*rules.Set, 0, 2)
+	for _, path := range []string{o.rules, o.against} {
+		if path == "" {
+			continue
+		}
+		set, err := usableRules(path, std.err)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	db, err := openGeo(o.geoip)
+	if err != nil {
+		return nil, err
+	}
+	r := &replay{name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err)}
+	for range o.partitions {
+		r.lanes = append(r.lanes, newLane(o, sets, db))
+	}
+	return r, nil
+}
+
+// openEvents opens a file of events; "-" is stdin.
+func openEvents(path string, stdin io.Reader) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unusable("cannot read events: %w", err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, unusable("cannot read events: %q is a directory", path)
+	}
+	return f, nil
+}
+
+func eventsName(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	return path
+}
+
+// finish writes what can only be known at the end.
+func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
+	total.tally.summary(r.stderr)
+	if n := total.droppedGeo; n > 0 {
+		fmt.Fprintf(r.stderr, "replay: %s brought a place of their own, which was not used: --trust-geo takes it\n", count(n, "event"))
+	}
+	switch {
+	case o.against != "":
+		return total.difference.finish(out, o.format)
+	case o.coverage:
+		return total.coverage.finish(out, o.format)
+	}
+	return nil
+}

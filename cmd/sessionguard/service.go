@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
+	"github.com/sessionguard/sessionguard/rules"
+	"github.com/sessionguard/sessionguard/storage"
+)
+
+// stuckAfter is how long a partition may stand still before the process gives its partitions up by ending.
+const stuckAfter = time.Minute
+
+// service is the parts of one process of run, or of demo, wired together.
+type service struct {
+	roles       []string
+	observeOnly bool
+	untilIdle   bool
+	log         *slog.Logger
+	rules       *rulesWatch
+	geo         *geoWatch
+	cluster     *kafka.Cluster
+	stage       *kafka.Stage // nil without the role detect
+	archiver    *archiver    // nil without the role archive, or without an archive
+	archive     archive
+	pseudonym   *storage.Pseudonymizer
+	recent      *recent
+	http        *httpServer // nil without the role console
+}
+
+// newService wires the parts. It contacts nothing but the address to listen on and a SQLite file.
+func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWatch, g *geoWatch) (*service, error) {
+	s := &service{roles: o.roles, observeOnly: o.observeOnly, untilIdle: o.untilIdle, log: log, rules: r, geo: g, recent: &recent{}}
+	var err error
+	if s.cluster, err = connectKafka(o.kafka, log); err != nil {
+		return nil, err
+	}
+	key := []byte(o.sessionKey)
+	if len(key) == 0 {
+		key = randomBytes(32) // nothing is kept: pseudonyms need to be the same only while this process lives
+	}
+	if s.pseudonym, err = storage.NewPseudonymizer(key); err != nil {
+		return nil, unusable("%w", err)
+	}
+	if slices.Contains(o.roles, roleDetect) {
+		if s.stage, err = kafka.NewStage(s.cluster, s.stageConfig(o)); err != nil {
+			return nil, unusable("%w", err)
+		}
+	}
+	if slices.Contains(o.roles, roleArchive) && o.archive != noArchive {
+		if err := s.openArchive(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	if slices.Contains(o.roles, roleConsole) {
+		if s.http, err = listenHTTP(o.listen, interior{recent: s.recent, registry: s.registry(), ready: s.readiness}); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *service) stageConfig(o *runOptions) kafka.StageConfig {
+	return kafka.StageConfig{
+		Group: o.group, SessionTimeout: o.sessionTimeout, CheckpointInterval: o.checkpointInterval,
+		Bootstrap: kafka.Bootstrap(o.bootstrap), UntilIdle: o.untilIdle,
+		Engine:  detector.Config{HashKey: stateKey(o.group, o.kafka.TopicPrefix), ObserveOnly: o.observeOnly},
+		Current: func() (*rules.Set, *geo.Databases) { return s.rules.current.Load(), s.geo.get() },
+		Build:   version + " " + commit(), Log: s.log,
+	}
+}
+
+// stateKey gives the key of the hashes by which the engine knows sessions and users. It must be the same for every member of
+// the group and over restarts, and must outlive a change of --session-key: else every baseline would silently be lost.
+func stateKey(group, prefix string) [2]uint64 {
+	sum := sha256.Sum256([]byte("sessionguard state " + prefix + "\x00" + group))
+	return [2]uint64{binary.LittleEndian.Uint64(sum[:]), binary.LittleEndian.Uint64(sum[8:])}
+}
+
+// openArchive opens the archive. The embedded one gets its schema at once; a server's is the business of migrate.
+func (s *service) openArchive(ctx context.Context, o *runOptions) error {
+	var err error
+	if s.archive, err = openArchive(ctx, o.archive); err != nil {
+		return unusable("%w", err)
+	}
+	if strings.HasPrefix(o.archive, "sqlite:") {
+		if err := storage.Migrate(ctx, s.archive, nil); err != nil {
+			return unusable("%w", err)
+		}
+	}
+	s.archiver = &archiver{cluster: s.cluster, group: o.group + "-archive", archive: s.archive, pseudonym: s.pseudonym,
+		geo: s.geo, untilIdle: o.untilIdle, log: s.log}
+	return nil
+}
+
+func (s *service) close() {
+	if s.archive != nil {
+		_ = s.archive.Close() // every block was acknowledged before its offset was committed
+	}
+	s.cluster.Close()
+}
+
+// run works until ctx ends, or under --until-idle until all is done. What only shows the work ends after the work.
+func (s *service) run(ctx context.Context) error {
+	s.announce()
+	shown, hide := context.WithCancel(context.Background())
+	var display sync.WaitGroup
+	s.display(shown, &display)
+	err := s.work(ctx)
+	hide()
+	display.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+func (s *service) announce() {
+	set := s.rules.current.Load()
+	s.log.Info("sessionguard starts", "version", version, "commit", commit(), "roles", s.roles, "revision", set.Revision,
+		"ruleset", set.Hash, "geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
+	for _, what := range s.missing() {
+		s.log.Warn("degraded", "what", what)
+	}
+	if s.http != nil {
+		s.log.Info("HTTP listens", "address", "http://"+s.http.addr())
+	}
+}
+
+// display starts what shows the work: HTTP, the tail of decisions, and the watches of files.
+func (s *service) display(ctx context.Context, wg *sync.WaitGroup) {
+	wg.Go(func() { s.rules.run(ctx) })
+	wg.Go(func() { s.geo.run(ctx) })
+	if s.http != nil {
+		wg.Go(func() { s.http.serve(ctx, s.log) })
+		wg.Go(func() { s.tailDecisions(ctx) })
+	}
+}
+
+// work runs detector and archiver until ctx ends. Under --until-idle the archiver follows the detector, so that it finds
+// everything that the detector published.
+func (s *service) work(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var wg sync.WaitGroup
+	detected := make(chan struct{})
+	wg.Go(func() {
+		defer close(detected)
+		s.part(ctx, stop, "detect", s.detect)
+	})
+	wg.Go(func() {
+		if s.untilIdle {
+			<-detected
+		}
+		s.part(ctx, stop, "archive", s.archiveAll)
+	})
+	if s.stage == nil && s.archiver == nil {
+		<-ctx.Done() // the console alone
+	}
+	wg.Wait()
+	var end *exit
+	if errors.As(context.Cause(ctx), &end) {
+		return end
+	}
+	return nil
+}
+
+// part runs one part; its error ends the others.
+func (s *service) part(ctx context.Context, stop context.CancelCauseFunc, name string, run func(context.Context) error) {
+	if err := run(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("part failed", "part", name, "error", oneLine(err.Error()))
+		stop(&exit{code: codeUnusable, err: fmt.Errorf("%s: %w", name, err)})
+	}
+}
+
+func (s *service) detect(ctx context.Context) error {
+	if s.stage == nil {
+		return nil
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var wedged error
+	var watchdog sync.WaitGroup
+	watchdog.Go(func() {
+		every(ctx, 5*time.Second, func() {
+			if stuck := s.stage.Stuck(stuckAfter); len(stuck) > 0 {
+				wedged = fmt.Errorf("partitions %v stand still although records wait", stuck)
+				stop()
+			}
+		})
+	})
+	err := s.stage.Run(ctx)
+	stop()
+	watchdog.Wait()
+	return errors.Join(err, wedged)
+}
+
+func (s *service) archiveAll(ctx context.Context) error {
+	if s.archiver == nil {
+		return nil
+	}
+	return s.archiver.run(ctx)
+}
+
+// tailDecisions keeps the recent decisions, whichever process made them, with session ids masked.
+func (s *service) tailDecisions(ctx context.Context) {
+	topic := s.cluster.Topics.Decisions
+	err := s.cluster.Tail(ctx, topic, true, nil, func(partition int, r *kafka.Record) error {
+		record := archiveRecord(topic, partition, r)
+		row, err := storage.NewDecisionRow(&record, s.pseudonym)
+		if err != nil {
+			return nil // the archive keeps the place of what is no decision
+		}
+		s.recent.add([]byte(row.Raw))
+		return nil
+	})
+	if ctx.Err() == nil {
+		s.log.Error("recent decisions are not shown", "error", oneLine(err.Error()))
+	}
+}
+
+// registry makes the metrics of this process.
+func (s *service) registry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &metrics{service: s})
+	return r
+}

@@ -1,0 +1,66 @@
+package open
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sessionguard/sessionguard/storage"
+	"github.com/sessionguard/sessionguard/storage/archivetest"
+)
+
+func TestCheck(t *testing.T) {
+	for _, url := range []string{"none", "sqlite:a.db", "sqlite:/var/lib/a b.db", "clickhouse://u:p@h:9000/db", "clickhouse://u:p@h1:9000,h2:9000/db?secure=true"} {
+		if err := Check(url); err != nil {
+			t.Errorf("%q is refused: %v", url, err)
+		}
+	}
+	for _, url := range []string{"", "None", "sqlite:", "postgres://h/db", "clickhouse:", "clickhouse:db", "clickhouse://u:SECRET@h:9000/db?dial_timeout=SECRET",
+		"clickhouse://u:SECRET@h:9000/db?ca=missing.pem", "clickhouse://u:SECRET@h:9000/db?secure=true&ca=missing.pem", "clickhouse://u:SECRET@h:port/db", "clickhouse://u:SEC%ZZRET@h/db"} {
+		if err := Check(url); err == nil || strings.Contains(err.Error(), "SEC") {
+			t.Errorf("%q gives %v", url, err)
+		}
+	}
+}
+
+func TestSQLiteOpensWithItsSchemaAndKeepsItsRows(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "archive.db")
+	s, err := Schemas(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pending, err := storage.Pending(t.Context(), s); err != nil || len(pending) == 0 {
+		t.Errorf("a new file lacks %d migrations (error: %v)", len(pending), err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for want := range 2 {
+		a, err := Archive(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spans, err := a.Completeness(t.Context(), archivetest.Events)
+		if err != nil || len(spans) != want {
+			t.Errorf("opened for the %d. time it has %+v (error: %v)", want+1, spans, err)
+		}
+		if err := a.Write(t.Context(), archivetest.EventBlock(0, 0, 9)); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestNoArchiveIsNotOpened(t *testing.T) {
+	if _, err := Archive(t.Context(), None); err == nil {
+		t.Error("none was opened")
+	}
+	if _, err := Schemas(t.Context(), None); err == nil {
+		t.Error("the schema of none was opened")
+	}
+	if _, err := Archive(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "missing", "archive.db")); err == nil {
+		t.Error("a file in a missing folder was opened")
+	}
+}
