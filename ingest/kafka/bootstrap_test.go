@@ -92,6 +92,31 @@ func TestBootstrapManifestGoesBackToTheNewestSnapshot(t *testing.T) {
 	})), "no whole snapshot")
 }
 
+// Commits expire when no member was there for offsets.retention: the snapshots are still there.
+func TestBootstrapManifestAfterTheOffsetsExpired(t *testing.T) {
+	c, b := onKfake(t, 1)
+	publish(t, c, 0, 300)
+	runToEnd(t, countingStage(t, c, idle))
+	c.forgetGroup(t, "test")
+	if err := b.Cluster.DeleteRecords(c.Topics.Events, 0, 300); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, c, 300, 30)
+	s := countingStage(t, c, bootstrap(BootstrapManifest))
+	runToEnd(t, s)
+	if p := s.Status()[0]; p.Records != 30 || p.Engine.Sessions != 50 {
+		t.Errorf("judged %d records with %d keys known, want 30 with all 50 of before", p.Records, p.Engine.Sessions)
+	}
+}
+
+func (c *Cluster) forgetGroup(t *testing.T, group string) {
+	t.Helper()
+	answer, err := c.client.DeleteGroups(soon(t), &kafkago.DeleteGroupsRequest{GroupIDs: []string{group}})
+	if err != nil || answer.Errors[group] != nil {
+		t.Fatal(err, answer)
+	}
+}
+
 func resetGroup(t *testing.T, c *Cluster, group string) {
 	t.Helper()
 	err := c.retry(soon(t), "reset", func(ctx context.Context) error {

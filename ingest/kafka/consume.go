@@ -41,6 +41,9 @@ type place struct {
 // when ctx ended it is nil.
 func (c *Cluster) Consume(ctx context.Context, g Group, own func(context.Context, *Partition) error) error {
 	counts, err := c.countsOf(ctx, g.Topics)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -175,10 +175,8 @@ func (o *owner) note(b Batch) {
 	o.status.change(func(s *PartitionStatus) {
 		s.Next, s.End = b.Next, b.End
 		s.Records += uint64(len(b.Records))
-		for i := range b.Records {
-			if b.Records[i].Offset < o.replayEnd {
-				s.Replayed++
-			}
+		for i := 0; i < len(b.Records) && b.Records[i].Offset < o.replayEnd; i++ {
+			s.Replayed++
 		}
 		if fresh {
 			s.Engine = stats

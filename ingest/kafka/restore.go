@@ -38,12 +38,7 @@ func (o *owner) restore(ctx context.Context) error {
 func (o *owner) start(ctx context.Context, first, end int64) error {
 	offset, metadata, committed := o.part.Committed()
 	if !committed {
-		if first > 0 && !o.part.GroupIsNew && o.stage.cfg.Bootstrap != BootstrapCold {
-			return fmt.Errorf("group %q has no offset for partition %d of %q, and its first %d records are gone: what they taught is lost; "+
-				"start with --bootstrap cold to go on from offset %d with an empty state, or with --bootstrap manifest to look for a snapshot",
-				o.part.group.group, o.part.Number, o.part.Topic, first, first)
-		}
-		return o.cold(ctx, first)
+		return o.fromNothing(ctx, first, end)
 	}
 	if metadata != "" {
 		at, err := parsePointer(metadata)
@@ -60,11 +55,39 @@ func (o *owner) start(ctx context.Context, first, end int64) error {
 		o.stage.cfg.Log.Warn("offset without a snapshot: going on with an empty state", "partition", o.part.Number, "offset", offset)
 		return o.cold(ctx, offset)
 	case BootstrapManifest:
-		return o.fromManifest(ctx, end)
+		found, err := o.fromManifest(ctx, end)
+		if err == nil && !found {
+			err = o.noSnapshot()
+		}
+		return err
 	}
 	return fmt.Errorf("offset %d of group %q for partition %d of %q has no snapshot beside it, so the state as of that offset is unknown (was the offset reset by hand?): "+
 		"start with --bootstrap manifest to go back to the newest stored snapshot, or with --bootstrap cold to go on from this offset with an empty state",
 		offset, o.part.group.group, o.part.Number, o.part.Topic)
+}
+
+// fromNothing starts a partition of which the group has no offset: at its first record, unless what came before that is
+// gone although the group was here.
+func (o *owner) fromNothing(ctx context.Context, first, end int64) error {
+	lost := first > 0 && !o.part.GroupIsNew
+	switch bootstrap := o.stage.cfg.Bootstrap; {
+	case bootstrap == BootstrapManifest:
+		found, err := o.fromManifest(ctx, end)
+		if err != nil || found {
+			return err
+		}
+		if lost {
+			return o.noSnapshot()
+		}
+	case lost && bootstrap == BootstrapNone:
+		return fmt.Errorf("group %q has no offset for partition %d of %q, and its first %d records are gone: what they taught is lost; "+
+			"start with --bootstrap manifest to look for a snapshot, or with --bootstrap cold to go on from offset %d with an empty state",
+			o.part.group.group, o.part.Number, o.part.Topic, first, first)
+	}
+	if first > 0 {
+		o.stage.cfg.Log.Warn("no offset is committed: starting at the first record with an empty state", "partition", o.part.Number, "offset", first)
+	}
+	return o.cold(ctx, first)
 }
 
 // cold begins with an empty state at an offset, and makes the first checkpoint at once: from then on this start is known.
@@ -105,17 +128,19 @@ func (o *owner) fromPointer(ctx context.Context, at pointer, offset, end int64) 
 	return o.fromSnapshot(ctx, b, about, at, end)
 }
 
-func (o *owner) fromManifest(ctx context.Context, end int64) error {
+// fromManifest goes back to the newest whole snapshot, when there is one.
+func (o *owner) fromManifest(ctx context.Context, end int64) (found bool, err error) {
 	b, about, at, err := o.store.newest(ctx, o.part)
-	if err != nil {
-		return err
-	}
-	if b == nil {
-		return fmt.Errorf("partition %d of %q holds no whole snapshot of partition %d of %q: start with --bootstrap cold to begin with an empty state",
-			o.part.Number, o.store.topic, o.part.Number, o.part.Topic)
+	if err != nil || b == nil {
+		return false, err
 	}
 	o.stage.cfg.Log.Warn("going back to the newest stored snapshot", "partition", o.part.Number, "offset", about.Offset, "snapshot", at.id)
-	return o.fromSnapshot(ctx, b, about, at, end)
+	return true, o.fromSnapshot(ctx, b, about, at, end)
+}
+
+func (o *owner) noSnapshot() error {
+	return fmt.Errorf("partition %d of %q holds no whole snapshot of partition %d of %q: start with --bootstrap cold to begin with an empty state",
+		o.part.Number, o.store.topic, o.part.Number, o.part.Topic)
 }
 
 func (o *owner) fromSnapshot(ctx context.Context, b *bundle, about snapshotAbout, at pointer, end int64) error {
