@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -33,7 +33,7 @@ func openArchive(ctx context.Context, url string) (archive, error) {
 	if strings.HasPrefix(url, "clickhouse:") {
 		return clickhouse.Open(url)
 	}
-	return nil, fmt.Errorf("read the archive's URL: it begins with neither clickhouse: nor sqlite:")
+	return nil, errors.New("the archive's URL begins with neither clickhouse: nor sqlite")
 }
 
 // archiver moves session.events and session.decisions into an archive, in a consumer group of its own.

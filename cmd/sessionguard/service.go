@@ -29,6 +29,8 @@ type service struct {
 	roles       []string
 	observeOnly bool
 	untilIdle   bool
+	brokers     []string
+	archiveURL  string // without its password
 	log         *slog.Logger
 	rules       *rulesWatch
 	geo         *geoWatch
@@ -43,7 +45,8 @@ type service struct {
 
 // newService wires the parts. It contacts nothing but the address to listen on and a SQLite file.
 func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWatch, g *geoWatch) (*service, error) {
-	s := &service{roles: o.roles, observeOnly: o.observeOnly, untilIdle: o.untilIdle, log: log, rules: r, geo: g, recent: &recent{}}
+	s := &service{roles: o.roles, observeOnly: o.observeOnly, untilIdle: o.untilIdle,
+		brokers: o.kafka.Brokers, archiveURL: maskedURL(o.archive), log: log, rules: r, geo: g, recent: &recent{}}
 	var err error
 	if s.cluster, err = connectKafka(o.kafka, log); err != nil {
 		return nil, err
@@ -129,8 +132,8 @@ func (s *service) run(ctx context.Context) error {
 
 func (s *service) announce() {
 	set := s.rules.current.Load()
-	s.log.Info("sessionguard starts", "version", version, "commit", commit(), "roles", s.roles, "revision", set.Revision,
-		"ruleset", set.Hash, "geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
+	s.log.Info("sessionguard starts", "version", version, "commit", commit(), "roles", s.roles, "brokers", s.brokers,
+		"archive", s.archiveURL, "revision", set.Revision, "ruleset", set.Hash, "geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
 	for _, what := range s.missing() {
 		s.log.Warn("degraded", "what", what)
 	}
