@@ -106,7 +106,7 @@ func (r *risk) put(p *rules.Policy, m mark) {
 	slot, least := 0, int(^uint(0)>>1)
 	for i := range r.findings {
 		old := &r.findings[i]
-		if old.rule == m.rule && old.context == m.context && old.flags&markShadow == m.flags&markShadow {
+		if old.rule == m.rule && old.context == m.context && (old.flags^m.flags)&(markShadow|markExcepted) == 0 {
 			slot = i
 			break
 		}

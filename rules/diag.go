@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,12 +43,12 @@ func HasErrors(problems []Problem) bool {
 // WriteText writes problems for a person: one line each, below it the line of the file with a caret, and the suggestion.
 // Sources are the texts that were loaded; a problem in a file that is not among them goes without its line.
 func WriteText(w io.Writer, problems []Problem, sources []Source) error {
-	lines := map[string][][]byte{}
+	files := map[string]*document{}
 	for _, s := range sources {
-		lines[s.Name] = bytes.Split(s.Text, []byte("\n"))
+		files[s.Name] = &document{Source: s}
 	}
 	for _, p := range problems {
-		if _, err := io.WriteString(w, p.String()+"\n"+excerpt(p, lines[p.File])); err != nil {
+		if _, err := io.WriteString(w, p.String()+"\n"+excerpt(p, files[p.File])); err != nil {
 			return fmt.Errorf("write problems: %w", err)
 		}
 	}
@@ -58,10 +58,10 @@ func WriteText(w io.Writer, problems []Problem, sources []Source) error {
 // excerptWidth bounds the part of a line that is shown: a file may be one line of ten megabytes.
 const excerptWidth = 160
 
-func excerpt(p Problem, lines [][]byte) string {
+func excerpt(p Problem, file *document) string {
 	var b strings.Builder
-	if p.Line >= 1 && p.Line <= len(lines) {
-		line, caret := window([]rune(strings.TrimRight(string(lines[p.Line-1]), "\r")), p.Column-1)
+	if file != nil && file.has(p.Line) {
+		line, caret := window(file.row(p.Line-1), p.Column-1)
 		fmt.Fprintf(&b, "%4d | %s\n     | %s^\n", p.Line, string(line), string(caret))
 	}
 	if p.Suggestion != "" {
@@ -109,6 +109,11 @@ func WriteJSON(w io.Writer, problems []Problem) error {
 	}
 	return nil
 }
+
+var lineBreak = regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]")
+
+// splitLines cuts a text where YAML does, so that lines have the numbers that its parser counts.
+func splitLines(text []byte) []string { return lineBreak.Split(string(text), -1) }
 
 // sortProblems orders problems by file (in the order given), line and column, and drops repeats.
 func sortProblems(problems []Problem, files []Source) []Problem {

@@ -14,6 +14,7 @@ type List struct {
 	ranges []addrRange // sorted, disjoint
 	asns   []uint32    // sorted
 	texts  map[string]struct{}
+	faulty bool // its type could not be read: what uses it is not judged
 }
 
 // addrRange holds the addresses from first to last. IPv4 and IPv6 never mix: netip orders all of IPv4 before IPv6.

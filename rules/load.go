@@ -65,6 +65,7 @@ type loader struct {
 	ruleAt    map[string]node
 	ruleTests map[string]*tally
 	blind     bool // a condition or a name could not be read: what is unused is not known
+	unread    bool // a rules file could not be read: what others say of its rules is not known
 	singles   map[string]node
 	told      map[string]bool // unknown names that have been reported
 	policy    policyDraft
@@ -115,32 +116,38 @@ func (l *loader) warn(n node, code, hint, format string, args ...any) {
 
 // read parses one file and checks its top level.
 func (l *loader) read(f Source) {
+	tests := strings.HasSuffix(f.Name, "_test.yaml") || strings.HasSuffix(f.Name, "_test.yml")
 	root, ok := l.parse(f)
 	if !ok {
+		l.unread = l.unread || !tests
 		return
 	}
-	if strings.HasSuffix(f.Name, "_test.yaml") || strings.HasSuffix(f.Name, "_test.yml") {
+	if tests {
 		if o, ok := l.object(root, "a file of tests", "version", "tests"); ok {
 			l.testFiles = append(l.testFiles, o)
 		}
 		return
 	}
 	l.set.Sources = append(l.set.Sources, f)
+	if v := lookup(root, "version"); v.Node != nil && !l.checkVersion(v) {
+		l.unread = true
+		return // its keys may mean something else: whatever else could be said of it may be wrong
+	}
 	o, ok := l.object(root, "a rules file", "version", "revision", "defaults", "lists", "segments", "exempt", "policy", "rules")
 	if !ok {
 		return
 	}
+	l.must(o, "version", "write version: 1")
 	l.rulesFiles = append(l.rulesFiles, o)
-	if v, ok := l.must(o, "version", "write version: 1"); ok {
-		l.checkVersion(v)
-	}
 }
 
-// checkVersion refuses a format that this program does not know: its keys could mean something else.
-func (l *loader) checkVersion(n node) {
-	if n.Value != "1" || n.ShortTag() != "!!int" {
+// checkVersion refuses a format that this program does not know.
+func (l *loader) checkVersion(n node) bool {
+	known := n.Value == "1" && n.ShortTag() == "!!int"
+	if !known {
 		l.fail(n, codeForm, "write version: 1", "this program reads version 1 of the format, not %s", shown(n))
 	}
+	return known
 }
 
 // loadAll resolves the files in the order of what depends on what.
@@ -161,7 +168,9 @@ func (l *loader) loadAll() {
 	l.someRules()
 	each(l.loadInlineTests)
 	for _, o := range l.testFiles {
-		l.loadTestFile(o)
+		if !l.unread {
+			l.loadTestFile(o)
+		}
 	}
 	l.index()
 	l.lint()

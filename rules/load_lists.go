@@ -39,7 +39,7 @@ func (l *loader) loadLists(o object) {
 
 // loadList reads one list. It always gives one: a list with a fault is still a list, so that its users are not reported.
 func (l *loader) loadList(name string, k, n node) *List {
-	list := &List{Name: name}
+	list := &List{Name: name, faulty: true}
 	o, ok := l.object(n, "a list", "type", "values", "file", "owner", "review_by")
 	if !ok {
 		return list
@@ -51,7 +51,7 @@ func (l *loader) loadList(name string, k, n node) *List {
 		if !ok {
 			return list
 		}
-		list.Type = ListType(i)
+		list.Type, list.faulty = ListType(i), false
 	} else {
 		return list
 	}

@@ -121,6 +121,9 @@ func (l *loader) loadJudgement(r *Rule, o object) Variant {
 	if v, ok := l.get(o, "reaches"); ok {
 		if i, ok := l.word(v, "reaches", actionNames[Observe:Retract]); ok {
 			r.Reaches = Observe + Action(i)
+			if r.Evidence == Behaviour && r.Reaches > RequireReauth {
+				l.warn(v, codeScore, "remove it: behaviour asks for a step-up", "behaviour alone is habit, not theft: it should not count towards a revoke")
+			}
 		}
 	}
 	l.loadMode(o, &base)
@@ -258,53 +261,4 @@ func (l *loader) loadRollout(n node) int {
 		percent, _ = l.whole(v, "percent", 0, 100)
 	}
 	return percent
-}
-
-// references are the forms of `references:`, by what stands before the colon.
-var references = map[string]*regexp.Regexp{
-	"attack":    regexp.MustCompile(`^T\d{4}(\.\d{3})?$`),
-	"asvs":      regexp.MustCompile(`^v\d+\.\d+\.\d+-\d+\.\d+(\.\d+)?$`),
-	"cwe":       regexp.MustCompile(`^\d+$`),
-	"owasp":     regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9:._-]*$`),
-	"appsensor": regexp.MustCompile(`^[A-Z]{2,4}\d+$`),
-	"wstg":      regexp.MustCompile(`^[A-Z]{4}-\d{2}$`),
-	"rfc":       regexp.MustCompile(`^\d+(#[a-z0-9.-]+)?$`),
-	"psd2":      regexp.MustCompile(`^[A-Za-z0-9.()-]+$`),
-	"nist":      regexp.MustCompile(`^[0-9A-Za-z.-]+(#[0-9.]+)?$`),
-	"d":         regexp.MustCompile(`^\d{2}$`),
-}
-
-var referenceExamples = map[string]string{"attack": "attack:T1550.004", "asvs": "asvs:v5.0.0-7.5", "cwe": "cwe:384", "owasp": "owasp:A07-2021", "appsensor": "appsensor:SE5",
-	"wstg": "wstg:SESS-03", "rfc": "rfc:9700", "psd2": "psd2:rts-2.2", "nist": "nist:800-63b#7.1", "d": "d:01"}
-
-func (l *loader) loadReferences(n node) []string {
-	var list []string
-	for _, item := range l.items(n, "references") {
-		s, ok := l.text(item, "a reference")
-		if !ok {
-			continue
-		}
-		scheme, rest, _ := strings.Cut(s, ":")
-		form, known := references[scheme]
-		switch {
-		case !known:
-			l.fail(item, codeForm, referenceHint(scheme), "%q is not a reference", s)
-		case !form.MatchString(rest):
-			l.fail(item, codeForm, "write it as "+referenceExamples[scheme], "%q is not a reference of the form %s:...", s, scheme)
-		}
-		list = append(list, s)
-	}
-	return list
-}
-
-func referenceHint(scheme string) string {
-	var schemes []string
-	for s := range references {
-		schemes = append(schemes, s)
-	}
-	slices.Sort(schemes)
-	if near, ok := nearest(scheme, schemes); ok {
-		return "write it as " + referenceExamples[near]
-	}
-	return "write it as attack:T1550.004, asvs:v5.0.0-7.5 or cwe:384"
 }

@@ -11,7 +11,10 @@ import (
 )
 
 // tally counts a rule's tests.
-type tally struct{ firing, silent int }
+type tally struct {
+	firing, silent int
+	faulty         bool // one of them could not be read: what is missing is not known
+}
 
 var testKeys = []string{"name", "baseline", "state", "events", "expect"}
 
@@ -55,6 +58,7 @@ func (l *loader) loadTest(item node, r *Rule, keys []string) {
 			return
 		}
 	}
+	before := len(l.problems)
 	t := TestCase{Rule: r.ID, Pos: item.position()}
 	if v, ok := l.must(o, "name", "say what happens, as an analyst would"); ok {
 		t.Name, _ = l.text(v, "name")
@@ -71,7 +75,7 @@ func (l *loader) loadTest(item node, r *Rule, keys []string) {
 	if v, ok := l.must(o, "expect", "write expect: {fires: [2]}, or fires: [] for silence"); ok {
 		t.Expect = l.loadExpect(v, r, len(t.Events))
 	}
-	l.count(r, &t)
+	l.count(r, &t, HasErrors(l.problems[before:]))
 	l.set.Tests = append(l.set.Tests, t)
 }
 
@@ -87,12 +91,13 @@ func (l *loader) ruleNamed(n node) *Rule {
 	return r
 }
 
-func (l *loader) count(r *Rule, t *TestCase) {
+func (l *loader) count(r *Rule, t *TestCase, faulty bool) {
 	c := l.ruleTests[r.ID]
 	if c == nil {
 		c = &tally{}
 		l.ruleTests[r.ID] = c
 	}
+	c.faulty = c.faulty || faulty
 	if len(t.Expect.Fires) > 0 {
 		c.firing++
 	} else if len(t.Expect.Excepted) == 0 {
@@ -151,7 +156,7 @@ func (l *loader) loadExpect(n node, r *Rule, events int) Expect {
 		slices.Sort(x.Fires)
 	}
 	if v, ok := l.get(o, "excepted"); ok {
-		x.Excepted = l.loadExcepted(v, r, events)
+		x.Excepted = l.loadExcepted(v, r, events, x.Fires)
 	}
 	x.Action, x.Would = l.expectAction(o, "action"), l.expectAction(o, "would")
 	if v, ok := l.get(o, "score"); ok {
@@ -178,7 +183,7 @@ func (l *loader) expectAction(o object, key string) *Action {
 	return &a
 }
 
-func (l *loader) loadExcepted(n node, r *Rule, events int) map[int]string {
+func (l *loader) loadExcepted(n node, r *Rule, events int, fires []int) map[int]string {
 	x := map[int]string{}
 	if n.Kind != yaml.MappingNode {
 		l.fail(n, codeForm, "write excepted: {2: corp-vpn}", "excepted is written as key: value pairs")
@@ -193,6 +198,8 @@ func (l *loader) loadExcepted(n node, r *Rule, events int) map[int]string {
 		id, given := l.text(v, "an exception")
 		if given && !contains(ids, id) {
 			l.fail(v, codeUnknownName, didYouMean(id, ids), "the rule %s has no exception %q", r.ID, id)
+		} else if ok && given && slices.Contains(fires, i) {
+			l.fail(k, codeUntested, "", "event %d cannot both fire and be excepted", i)
 		} else if ok && given {
 			x[i] = id
 		}
@@ -232,7 +239,7 @@ func (l *loader) untested(d draft) {
 	if c == nil {
 		c = &tally{}
 	}
-	if c.firing >= l.defaults.minFiring && c.silent >= l.defaults.minSilent {
+	if c.faulty || c.firing >= l.defaults.minFiring && c.silent >= l.defaults.minSilent {
 		return
 	}
 	severity := Warning

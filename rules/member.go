@@ -59,7 +59,7 @@ var listTypes = map[Type]ListType{IP: CIDRs, ASN: ASNs, Country: Countries, Stri
 
 func (c *compiler) fits(t *term, left operand, l *List) bool {
 	want, ok := listTypes[left.typ]
-	if ok && want == l.Type {
+	if l.faulty || ok && want == l.Type {
 		return true
 	}
 	var names []string

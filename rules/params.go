@@ -155,7 +155,7 @@ func (l *loader) listNamed(n node, def *Param) *List {
 		return nil
 	}
 	l.listUsed[name] = true
-	if list.Type != def.List {
+	if list.Type != def.List && !list.faulty {
 		l.fail(n, codeType, "", "%s takes a list of %s, %s is a list of %s", def.Name, def.List, name, list.Type)
 	}
 	return list

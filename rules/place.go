@@ -18,7 +18,7 @@ func (n node) within(offset int) Position {
 	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 		column++
 	}
-	w := walk{lines: n.in.lines, line: line, column: column, escapes: n.Style&yaml.DoubleQuotedStyle != 0}
+	w := walk{in: n.in, lines: n.in.lines, line: line, column: column, escapes: n.Style&yaml.DoubleQuotedStyle != 0}
 	for i, r := range []rune(n.Value) {
 		if i == offset {
 			w.skipBlanks(r)
@@ -28,14 +28,17 @@ func (n node) within(offset int) Position {
 			return n.position()
 		}
 	}
+	if w.line >= len(w.lines) {
+		return n.position()
+	}
 	return Position{n.in.Name, w.line + 1, w.column + 1}
 }
 
 // walk is a place in a file that follows a text.
 type walk struct {
+	in           *document
 	lines        []string
 	row          []rune // of line
-	at           int    // the line that row holds, from 1
 	line, column int
 	escapes      bool
 }
@@ -45,9 +48,7 @@ func (w *walk) here() (rune, bool) {
 	if w.line >= len(w.lines) {
 		return 0, false
 	}
-	if w.at != w.line+1 {
-		w.row, w.at = []rune(w.lines[w.line]), w.line+1
-	}
+	w.row = w.in.row(w.line)
 	if w.column >= len(w.row) {
 		return '\n', true
 	}

@@ -19,6 +19,21 @@ type node struct {
 type document struct {
 	Source
 	lines []string // filled when a position inside a text is asked for
+	runes []rune   // of the line that was looked at last: a file may be one line of ten megabytes
+	at    int      // its number, from 1
+}
+
+func (d *document) has(line int) bool {
+	d.split()
+	return line >= 1 && line <= len(d.lines)
+}
+
+// row gives the characters of a line, by its index.
+func (d *document) row(line int) []rune {
+	if d.split(); d.at != line+1 {
+		d.runes, d.at = []rune(d.lines[line]), line+1
+	}
+	return d.runes
 }
 
 func (n node) position() Position { return Position{n.in.Name, max(n.Line, 1), max(n.Column, 1)} }
@@ -129,7 +144,7 @@ func (l *loader) syntax(doc *document, err error) {
 
 func (d *document) split() {
 	if d.lines == nil {
-		d.lines = strings.Split(string(d.Text), "\n")
+		d.lines = splitLines(d.Text)
 	}
 }
 

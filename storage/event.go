@@ -10,7 +10,7 @@ import (
 // NewEventRow makes the row of a record from its event, decoded and enriched. The row shares no memory with either. An error
 // means that the ids of the event could not all be hidden in its JSON; then nothing of it may be archived.
 func NewEventRow(r *Record, e *detector.Event, p *Pseudonymizer) (EventRow, error) {
-	var m mask
+	m := make(mask, 0, 5)
 	row := EventRow{
 		Coordinates:     r.Coordinates,
 		EventTimeMS:     e.TimeMS,

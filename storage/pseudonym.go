@@ -28,7 +28,14 @@ const pseudonymBytes = 16
 
 // Pseudonymizer gives ids their pseudonyms: HMAC-SHA-256 under a secret key. A pseudonym links what belongs together and
 // leads back to the id only by way of the key, also for ids that could be enumerated. It is safe for concurrent use.
-type Pseudonymizer struct{ macs sync.Pool }
+type Pseudonymizer struct{ scratch sync.Pool }
+
+// scratch is what one pseudonym needs; hashing through an interface would put it on the heap each time.
+type scratch struct {
+	mac     hash.Hash
+	message []byte
+	sum     []byte
+}
 
 // NewPseudonymizer makes one from a secret, best 32 random bytes or more. An empty secret is an error.
 func NewPseudonymizer(secret []byte) (*Pseudonymizer, error) {
@@ -37,7 +44,7 @@ func NewPseudonymizer(secret []byte) (*Pseudonymizer, error) {
 	}
 	key := append([]byte(nil), secret...)
 	p := &Pseudonymizer{}
-	p.macs.New = func() any { return hmac.New(sha256.New, key) }
+	p.scratch.New = func() any { return &scratch{mac: hmac.New(sha256.New, key)} }
 	return p, nil
 }
 
@@ -47,16 +54,18 @@ func (p *Pseudonymizer) Pseudonym(tenant string, kind IDKind, value string) stri
 	if value == "" {
 		return ""
 	}
-	mac := p.macs.Get().(hash.Hash)
-	defer p.macs.Put(mac)
-	mac.Reset()
-	var message [128]byte
-	m := append(append(message[:0], tenant...), 0)
-	m = append(append(m, kind...), 0)
-	mac.Write(append(m, value...))
-	var sum [sha256.Size]byte
-	text := append(make([]byte, 0, len(keyID)+22), keyID...)
-	return string(base64.RawURLEncoding.AppendEncode(text, mac.Sum(sum[:0])[:pseudonymBytes]))
+	s := p.scratch.Get().(*scratch)
+	defer p.scratch.Put(s)
+	s.message = append(append(s.message[:0], tenant...), 0)
+	s.message = append(append(s.message, kind...), 0)
+	s.message = append(s.message, value...)
+	s.mac.Reset()
+	s.mac.Write(s.message)
+	s.sum = s.mac.Sum(s.sum[:0])
+	var text [len(keyID) + 22]byte
+	copy(text[:], keyID)
+	base64.RawURLEncoding.Encode(text[len(keyID):], s.sum[:pseudonymBytes])
+	return string(text[:])
 }
 
 // Session is the pseudonym of a session's id, in the shape that detector.AppendDecision takes as its mask.

@@ -128,14 +128,22 @@ func (r *rewriter) text(key bool) ([]byte, error) {
 		plain = []byte(s)
 	}
 	if instead, ok := r.swap(r.path, plain, key); ok {
-		quoted, err := json.Marshal(instead)
-		if err != nil {
-			return nil, err
-		}
-		r.dst = append(append(r.dst, r.src[r.copied:start]...), quoted...)
+		r.dst = append(r.dst, r.src[r.copied:start]...)
+		r.dst, err = appendQuoted(r.dst, instead)
 		r.copied = r.pos
 	}
-	return plain, nil
+	return plain, err
+}
+
+// appendQuoted appends a JSON string. A pseudonym is quoted as it is; encoding/json would allocate for it.
+func appendQuoted(dst []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, err := json.Marshal(s)
+			return append(dst, quoted...), err
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"'), nil
 }
 
 // skipString moves behind the string that begins here and says whether it has escapes.

@@ -1,6 +1,9 @@
 package cloudevents
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // The limits of a session event.
 const (
@@ -73,8 +76,14 @@ func (d *Decoder) notJSON(i int, what string) int {
 	return d.refuse(NotJSON, "not JSON at byte offset %d: %s", i, what)
 }
 
+// wholeEvent is the path of the event itself.
+const wholeEvent = "the event"
+
 // mistyped refuses the value at i, which is not what the field takes.
 func (d *Decoder) mistyped(i int, path, want string) int {
+	if path == wholeEvent && !json.Valid([]byte(d.in)) {
+		return d.notJSON(i, "a JSON object was expected")
+	}
 	switch c := d.at(i); c {
 	case '"', '{', '[', 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return d.refuse(WrongType, "%s must be %s, at byte offset %d", path, want, i)

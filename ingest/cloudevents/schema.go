@@ -195,7 +195,7 @@ func headOf(key string) (head uint64) {
 // name names an object in a rejection.
 func (o *object) name() string {
 	if o.path == "" {
-		return "the event"
+		return wholeEvent
 	}
 	return o.path
 }

@@ -281,7 +281,9 @@ func handOver(t *testing.T, c *Cluster) {
 	publish(t, c, 500, 500)
 	secondCtx, leave := context.WithCancel(ctx)
 	members.Go(func() { second.Run(secondCtx) })
-	until(t, ctx, "both members have some", func() bool { return len(first.Status()) > 0 && len(second.Status()) > 0 && len(first.Status())+len(second.Status()) == 3 })
+	until(t, ctx, "both members have some", func() bool {
+		return len(first.Status()) > 0 && len(second.Status()) > 0 && len(first.Status())+len(second.Status()) == 3
+	})
 	publish(t, c, 1000, 500)
 	leave()
 	until(t, ctx, "the first member has all partitions again", owns(first, 3))
