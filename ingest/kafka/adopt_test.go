@@ -65,7 +65,7 @@ func TestColdStartWithoutRulesRefuses(t *testing.T) {
 func TestRunningStageAdoptsNewRulesAtACheckpoint(t *testing.T) {
 	c, _ := onKfake(t, 2)
 	s, offered := offering(t, c, nil, ruleset(t, "1", 40))
-	go s.Run(t.Context())
+	start(t, s)
 	all := func(revision string) func() bool {
 		return func() bool {
 			st := s.Status()

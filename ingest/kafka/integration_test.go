@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -264,8 +263,7 @@ func handOver(t *testing.T, c *Cluster) {
 	publish(t, c, 0, 500)
 	first, second := countingStage(t, c, nil), countingStage(t, c, nil)
 	ctx := soon(t)
-	var members sync.WaitGroup
-	members.Go(func() { first.Run(ctx) })
+	start(t, first)
 	owns := func(s *Stage, n int) func() bool {
 		return func() bool {
 			caught := 0
@@ -279,8 +277,7 @@ func handOver(t *testing.T, c *Cluster) {
 	}
 	until(t, ctx, "the first member has all partitions", owns(first, 3))
 	publish(t, c, 500, 500)
-	secondCtx, leave := context.WithCancel(ctx)
-	members.Go(func() { second.Run(secondCtx) })
+	leave := start(t, second)
 	until(t, ctx, "both members have some", func() bool {
 		return len(first.Status()) > 0 && len(second.Status()) > 0 && len(first.Status())+len(second.Status()) == 3
 	})

@@ -100,25 +100,39 @@ func TestRestartGoesOnFromTheSnapshot(t *testing.T) {
 	}
 }
 
+// start runs a stage until stop is called or the test ends.
+func start(t *testing.T, s *Stage) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	stop = func() {
+		cancel()
+		<-done
+	}
+	t.Cleanup(stop)
+	return stop
+}
+
 func TestStopsCleanlyWhenItsContextEnds(t *testing.T) {
 	want := undisturbed(t, 600)
 	c, _ := onKfake(t, 3)
 	publish(t, c, 0, 400)
 	s := countingStage(t, c, nil)
-	ctx, cancel := context.WithCancel(soon(t))
-	done := make(chan error)
-	go func() { done <- s.Run(ctx) }()
-	until(t, ctx, "all is judged", func() bool {
+	stop := start(t, s)
+	until(t, soon(t), "all is judged", func() bool {
 		records := uint64(0)
 		for _, p := range s.Status() {
 			records += p.Records
 		}
 		return records == 400
 	})
-	cancel()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
+	stop()
 	publish(t, c, 400, 200)
 	runToEnd(t, countingStage(t, c, idle))
 	if got := readAll(t, c, c.Topics.Decisions); !slices.Equal(unique(slices.Clone(got)), want) || len(got) != len(want) {
