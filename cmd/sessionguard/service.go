@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"github.com/sessionguard/sessionguard/storage"
+	"github.com/sessionguard/sessionguard/storage/open"
 )
 
 // stuckAfter is how long a partition may stand still before the process gives its partitions up by ending.
@@ -37,7 +37,7 @@ type service struct {
 	cluster     *kafka.Cluster
 	stage       *kafka.Stage // nil without the role detect
 	archiver    *archiver    // nil without the role archive, or without an archive
-	archive     archive
+	archive     storage.Archive
 	pseudonym   *storage.Pseudonymizer
 	recent      *recent
 	http        *httpServer // nil without the role console
@@ -63,7 +63,7 @@ func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWa
 			return nil, unusable("%w", err)
 		}
 	}
-	if slices.Contains(o.roles, roleArchive) && o.archive != noArchive {
+	if slices.Contains(o.roles, roleArchive) && o.archive != open.None {
 		if err := s.openArchive(ctx, o); err != nil {
 			return nil, err
 		}
@@ -97,13 +97,8 @@ func stateKey(group, prefix string) [2]uint64 {
 // openArchive opens the archive. The embedded one gets its schema at once; a server's is the business of migrate.
 func (s *service) openArchive(ctx context.Context, o *runOptions) error {
 	var err error
-	if s.archive, err = openArchive(ctx, o.archive); err != nil {
+	if s.archive, err = open.Archive(ctx, o.archive); err != nil {
 		return unusable("%w", err)
-	}
-	if strings.HasPrefix(o.archive, "sqlite:") {
-		if err := storage.Migrate(ctx, s.archive, nil); err != nil {
-			return unusable("%w", err)
-		}
 	}
 	s.archiver = &archiver{cluster: s.cluster, group: o.group + "-archive", archive: s.archive, pseudonym: s.pseudonym,
 		geo: s.geo, untilIdle: o.untilIdle, log: s.log}

@@ -18,6 +18,7 @@ import (
 	"github.com/sessionguard/sessionguard/internal/chdb"
 	"github.com/sessionguard/sessionguard/internal/realkafka"
 	"github.com/sessionguard/sessionguard/storage"
+	"github.com/sessionguard/sessionguard/storage/open"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -279,7 +280,7 @@ func wantCommands(t *testing.T, commands []string) {
 // wantArchived demands that the archive has every record of a topic, none missing and none twice.
 func wantArchived(t *testing.T, url, topic string, want int) {
 	t.Helper()
-	a, err := openArchive(t.Context(), url)
+	a, err := open.Archive(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
