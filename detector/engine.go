@@ -105,12 +105,15 @@ func (g *Engine) observe(e *Event) Fate {
 		return TooLate
 	}
 	g.clock = max(g.clock, e.TimeMS)
-	g.sweep()
+	id := g.hash.id(e.Source, e.ID)
+	if id%sweepEvery == 1 { // by the event alone, so that a replay forgets at the same moments
+		g.sweep()
+	}
 	if e.Type == UnknownType || e.Type == Tick || e.Type == ObservationVerdict {
 		return Ignored
 	}
 	o := &g.obs
-	*o = observation{e: e, now: e.TimeMS}
+	*o = observation{e: e, now: e.TimeMS, id: id}
 	if g.repeated(o) {
 		return Duplicate
 	}
@@ -132,8 +135,7 @@ func (g *Engine) observe(e *Event) Fate {
 
 // repeated looks session and user up and says whether the event was seen before.
 func (g *Engine) repeated(o *observation) bool {
-	e, id := o.e, g.hash.id(o.e.Source, o.e.ID)
-	o.id = id
+	e := o.e
 	if e.Session.ID != "" {
 		o.sessionKey = g.hash.key(sessionKey, e.Tenant, e.Session.ID)
 		if o.session = g.sessionAt[o.sessionKey]; o.session != 0 {
@@ -141,13 +143,13 @@ func (g *Engine) repeated(o *observation) bool {
 			if g.expired(o.s) {
 				g.evict(o.session)
 				o.session, o.s = 0, nil
-			} else if o.s.saw(id) {
+			} else if o.s.saw(o.id) {
 				return true
 			}
 		}
 	}
 	g.findUser(o)
-	return o.s == nil && o.u != nil && contains(&o.u.repeats, id)
+	return o.s == nil && o.u != nil && contains(&o.u.repeats, o.id)
 }
 
 func (g *Engine) findUser(o *observation) {
