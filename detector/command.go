@@ -104,11 +104,12 @@ func (g *Engine) acknowledge(o *observation) {
 	}
 }
 
-// decisionID is a pure function of the event's coordinates, session, leading rule and action: the same event gives the same id
-// whenever it is processed.
+// decisionID is a pure function of the event's coordinates, leading rule and action: the same event gives the same id whenever it is
+// processed, also when it is replayed from the archive, which knows the session only by a pseudonym. The coordinates stand for the
+// event's own session; a decision on another session would have to name it.
 func decisionID(e *Event, lead string, act rules.Action) string {
 	r := &e.Record
-	return hashID("d1", r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), e.Tenant, e.Session.ID, lead, act.String())
+	return hashID("d1", r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), lead, act.String())
 }
 
 // hashID is 128 bits of SHA-256 over the parts, each with its length.

@@ -24,6 +24,8 @@ var countryChange = detectorSpec{
 			{Name: "from_country", Type: rules.Country, Doc: "the session's country before"},
 			{Name: "to_country", Type: rules.Country, Doc: "the country of this event"},
 			{Name: "elapsed_s", Type: rules.Integer, Unit: "s", Doc: "time between the two"},
+			{Name: "from_asn", Type: rules.ASN, Doc: "the session's provider before"},
+			{Name: "to_asn", Type: rules.ASN, Doc: "the provider of this event"},
 		},
 	},
 	wakes:   networkChanged,

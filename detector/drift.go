@@ -43,6 +43,8 @@ var fingerprintDrift = detectorSpec{
 		Facts: []rules.Field{
 			{Name: "distance", Type: rules.Number, Doc: "the sum of the weights of what changed"},
 			{Name: "changed", Type: rules.String, Doc: "the parts that changed"},
+			{Name: "from", Type: rules.String, Doc: "the client that the session belongs to"},
+			{Name: "to", Type: rules.String, Doc: "the client of this event"},
 		},
 	},
 	wakes:   clientChanged,

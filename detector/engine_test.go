@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/rules"
 )
 
 // wanderer makes a random but lawful stream: customers, thieves, late and repeated events, ends and step-ups.
@@ -258,4 +259,30 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 		b.ReportMetric(100_000*float64(b.N)/b.Elapsed().Seconds(), "sessions/s")
 	})
+}
+
+// What a finding measures is what the language lists of its detector: `expect: facts` can name nothing else.
+func TestFactsAreListed(t *testing.T) {
+	g, seen := detector.New(detector.Config{Rules: loadShipped(t)}), map[string]bool{}
+	w := &wanderer{rnd: rand.New(rand.NewPCG(5, 5))}
+	detectorOf := map[string]string{}
+	for _, r := range loadShipped(t).Rules {
+		detectorOf[r.ID] = detector.Language().Detectors[r.Detector].Name
+	}
+	for range 4000 {
+		for _, d := range g.Observe(w.next(t)).Decisions {
+			for _, f := range d.Findings {
+				seen[f.Rule] = true
+				i, _ := detector.Language().Detector(detectorOf[f.Rule])
+				for _, fact := range f.Facts {
+					if !slices.ContainsFunc(detector.Language().Detectors[i].Facts, func(l rules.Field) bool { return l.Name == fact.Name }) {
+						t.Fatalf("%s measures %s, which its detector does not list", f.Rule, fact.Name)
+					}
+				}
+			}
+		}
+	}
+	if len(seen) != 6 {
+		t.Errorf("only %v fired", seen)
+	}
 }

@@ -88,8 +88,8 @@ func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {
 
 // judges says whether the event is one that a detector looks at: an accepted use of the session. Only use_after_end looks at a
 // refused one.
-func (o *observation) judges(d *detectorSpec, _ *rules.Rule) bool {
-	return d.wakes == sessionOver || o.compared && o.e.Outcome != OutcomeFailure
+func (o *observation) judges(d *detectorSpec, r *rules.Rule) bool {
+	return r.LooksAt(int(o.e.Type)) && (d.wakes == sessionOver || o.compared && o.e.Outcome != OutcomeFailure)
 }
 
 func (g *Engine) holds(o *observation, r *rules.Rule) bool {
@@ -145,7 +145,10 @@ func (g *Engine) missing(o *observation, r *rules.Rule) string {
 		}
 	}
 	if r.When != nil && r.When.Eval(o) == rules.Unknown {
-		return "no " + Language().Fields[r.When.Missing(o)].Name
+		if i := r.When.Missing(o); i >= 0 {
+			return "no " + Language().Fields[i].Name
+		}
+		return "a number beyond all bounds"
 	}
 	return ""
 }

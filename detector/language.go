@@ -190,33 +190,47 @@ func (f *EventField) Value(e *Event) rules.Value {
 	return rules.Value{Present: e.Client.Geo.Build != "", Strs: anonymousWords[set]}
 }
 
-// Assign writes a field of an event, for inline tests.
+// Assign writes a field of an event, for inline tests. An absent value makes the field absent.
 func (f *EventField) Assign(e *Event, v rules.Value) {
 	switch {
 	case f.Text != nil:
 		*f.Text(e) = v.Str
 	case f.Word != nil:
-		*f.Word(e) = Enum(index(f.Enum, v.Str) + 1)
-	case f.Flag != nil:
-		*f.Flag(e) = False
-		if v.Bool {
-			*f.Flag(e) = True
+		*f.Word(e) = 0
+		if v.Present {
+			*f.Word(e) = Enum(index(f.Enum, v.Str) + 1)
 		}
+	case f.Flag != nil:
+		*f.Flag(e) = flagOf(v)
 	case f.Whole != nil:
-		*f.Whole(e) = Whole{v.Int, true}
+		*f.Whole(e) = Whole{v.Int, v.Present}
 	case f.Real != nil:
-		*f.Real(e) = Real{v.Num, true}
+		*f.Real(e) = Real{v.Num, v.Present}
 	case f.Moment != nil:
-		*f.Moment(e) = Moment{e.TimeMS - v.Int, true}
+		*f.Moment(e) = Moment{}
+		if v.Present {
+			*f.Moment(e) = Moment{e.TimeMS - v.Int, true}
+		}
 	case f.IP != nil:
 		*f.IP(e) = v.IP.Unmap().WithZone("")
 	case f.Texts != nil:
 		*f.Texts(e) = v.Strs
 	default:
+		*f.Set(e) = 0
 		for _, w := range v.Strs {
 			*f.Set(e) |= 1 << index(f.Enum, w)
 		}
 	}
+}
+
+func flagOf(v rules.Value) Flag {
+	switch {
+	case !v.Present:
+		return Absent
+	case v.Bool:
+		return True
+	}
+	return False
 }
 
 // anonymousWords holds the words of every set of kinds, so that reading one does not allocate.

@@ -12,7 +12,10 @@ var scriptedClient = detectorSpec{
 		Params: []rules.Param{
 			{Name: "headless", Kind: rules.Toggle, Default: 1, Doc: "a browser that a program drives counts too"},
 		},
-		Facts: []rules.Field{{Name: "client", Type: rules.String, Doc: "the program"}},
+		Facts: []rules.Field{
+			{Name: "client", Type: rules.String, Doc: "the program"},
+			{Name: "began_in", Type: rules.String, Doc: "the client that the session belongs to"},
+		},
 	},
 	wakes:   programmed,
 	judge:   judgeScripted,

@@ -34,6 +34,8 @@ var impossibleTravel = detectorSpec{
 			{Name: "min_distance_km", Type: rules.Integer, Unit: "km", Doc: "distance less both accuracy radii"},
 			{Name: "min_speed_kmh", Type: rules.Integer, Unit: "km/h", Doc: "min_distance_km over the time between and the skew"},
 			{Name: "elapsed_s", Type: rules.Integer, Unit: "s", Doc: "time between the two events"},
+			{Name: "from", Type: rules.String, Doc: "the place before: ip, city, country, lat, lon, accuracy_radius_km, asn"},
+			{Name: "to", Type: rules.String, Doc: "the place of this event, likewise"},
 		},
 	},
 	wakes:   networkChanged,

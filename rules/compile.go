@@ -189,13 +189,13 @@ func (c *compiler) unknown(t *term) operand {
 			}
 		}
 		if hint := didYouMean(last, parts); hint != "" {
-			return c.report(t, codeUnknownName, hint, "%s has no field %q", strings.TrimSuffix(group, "."), last)
+			return c.report(t, codeUnknownName, hint, "%s has no field %q", strings.TrimSuffix(group, "."), cut(last))
 		}
 	}
 	if near, ok := nearest(t.text, c.names()); ok {
-		return c.report(t, codeUnknownName, fmt.Sprintf("did you mean %s?", c.describe(near)), "nothing is called %q", t.text)
+		return c.report(t, codeUnknownName, fmt.Sprintf("did you mean %s?", c.describe(near)), "nothing is called %q", cut(t.text))
 	}
-	return c.report(t, codeUnknownName, c.endingIn(last), "nothing is called %q", t.text)
+	return c.report(t, codeUnknownName, c.endingIn(last), "nothing is called %q", cut(t.text))
 }
 
 // endingIn helps who wrote asn for client.geo.asn.

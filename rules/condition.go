@@ -30,10 +30,11 @@ func (c *Condition) String() string { return c.text }
 // Eval answers the condition for one event.
 func (c *Condition) Eval(f Facts) Tri { return c.eval(f) }
 
-// Missing gives the index of the first field that the condition reads and that is absent, -1 for none.
+// Missing gives the index of the first field that the condition reads and that is absent (or no number), -1 for none. A
+// condition can be Unknown without one, where its arithmetic overflows.
 func (c *Condition) Missing(f Facts) int {
 	for _, i := range c.uses {
-		if !f.Fact(i).Present {
+		if v := f.Fact(i); !v.Present || v.Num != v.Num {
 			return i
 		}
 	}

@@ -124,6 +124,11 @@ func TestMissingNamesTheFirstAbsentField(t *testing.T) {
 	if i := c.Missing(facts); i < 0 || l.Fields[i].Name != "client.ja4" {
 		t.Errorf("missing %d", i)
 	}
+	c = conditionIn(t, l, `client.rtt_ms > 5`)
+	if i := c.Missing(factsOf(t, l, map[string]Value{"client.rtt_ms": {Num: math.NaN()}})); i < 0 {
+		t.Error("what is no number is missing too")
+	}
+	c = conditionIn(t, l, `user.mfa_fresh or client.ja4 == "t13"`)
 	facts = factsOf(t, l, map[string]Value{"user.mfa_fresh": {}, "client.ja4": {Str: "t13"}})
 	if i := c.Missing(facts); i != -1 {
 		t.Errorf("missing %d, want none", i)

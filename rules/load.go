@@ -129,7 +129,7 @@ func (l *loader) read(f Source) {
 		return
 	}
 	l.set.Sources = append(l.set.Sources, f)
-	if v := lookup(root, "version"); v.Node != nil && !l.checkVersion(v) {
+	if v := lookup(root, "version"); v.Node != nil && !v.isNull() && !l.checkVersion(v) {
 		l.unread = true
 		return // its keys may mean something else: whatever else could be said of it may be wrong
 	}

@@ -173,7 +173,7 @@ func (l *loader) objectOf(n node, what, noun string, known []string) (object, bo
 		if !contains(known, key) {
 			near, _ := nearest(key, known)
 			o.meant[near] = true
-			l.fail(k, codeUnknownKey, nearOrAll(key, known), "%s has no %s %q", what, noun, key)
+			l.fail(k, codeUnknownKey, nearOrAll(key, known), "%s has no %s %q", what, noun, cut(key))
 			return
 		}
 		o.keys[key], o.values[key] = k, v
@@ -223,7 +223,11 @@ func (l *loader) must(o object, key, hint string) (node, bool) {
 // items gives the entries of a list.
 func (l *loader) items(n node, what string) []node {
 	if n.Kind != yaml.SequenceNode {
-		l.fail(n, codeForm, "write it as a list: [a, b]", "%s is a list", what)
+		hint := "write it as a list: [a, b]"
+		if n.Kind == yaml.ScalarNode && n.Value != "" {
+			hint = "write [" + cut(n.Value) + "]"
+		}
+		l.fail(n, codeForm, hint, "%s is a list", what)
 		return nil
 	}
 	list := make([]node, 0, len(n.Content))

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 
 	"github.com/sessionguard/sessionguard/detector"
@@ -13,28 +11,7 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/enrich"
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/storage"
-	"github.com/sessionguard/sessionguard/storage/clickhouse"
-	"github.com/sessionguard/sessionguard/storage/sqlite"
 )
-
-const noArchive = "none"
-
-// archive is an archive with its schema: what both engines are.
-type archive interface {
-	storage.Archive
-	storage.Schema
-}
-
-// openArchive opens an archive by its URL.
-func openArchive(ctx context.Context, url string) (archive, error) {
-	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		return sqlite.Open(ctx, file)
-	}
-	if strings.HasPrefix(url, "clickhouse:") {
-		return clickhouse.Open(url)
-	}
-	return nil, fmt.Errorf("read the archive's URL: it begins with neither clickhouse: nor sqlite:")
-}
 
 // archiver moves session.events and session.decisions into an archive, in a consumer group of its own.
 type archiver struct {

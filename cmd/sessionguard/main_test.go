@@ -2,7 +2,7 @@ package main
 
 import (
 	"flag"
-	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,7 +22,9 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			return os.MkdirAll(env.WorkDir+"/tmp", 0o755)
+			shipped, err := filepath.Abs(rulesFile)
+			env.Setenv("RULES", shipped)
+			return err
 		},
 	})
 }

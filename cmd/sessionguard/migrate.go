@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/sessionguard/sessionguard/storage"
+	"github.com/sessionguard/sessionguard/storage/open"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -33,7 +34,7 @@ func newMigrateCommand(name, short, long string, run func(context.Context, strin
 		Example: "  sessionguard migrate " + name + " --archive clickhouse://default@localhost:9000/sessionguard",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if url == "" || url == noArchive {
+			if url == "" || url == open.None {
 				return misused("say which archive: --archive clickhouse://... or --archive sqlite:FILE")
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), reachTimeout)
@@ -78,12 +79,12 @@ func migrateApply(ctx context.Context, url string, std streams) error {
 	return err
 }
 
-func openSchema(ctx context.Context, url string) (archive, error) {
-	a, err := openArchive(ctx, url)
+func openSchema(ctx context.Context, url string) (open.Schema, error) {
+	schema, err := open.Schemas(ctx, url)
 	if err != nil {
 		return nil, archiveError(err)
 	}
-	return a, nil
+	return schema, nil
 }
 
 // archiveError gives an error of the archive its exit code.

@@ -15,6 +15,7 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/internal/broker"
+	"github.com/sessionguard/sessionguard/storage/open"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -108,7 +109,7 @@ func (o *runOptions) flags(f *pflag.FlagSet) {
 // resolve fills in the defaults that depend on other settings.
 func (o *runOptions) resolve(f *pflag.FlagSet) {
 	if o.archive == "" {
-		o.archive = noArchive
+		o.archive = open.None
 		if o.embedded {
 			o.archive = "sqlite:" + filepath.Join(o.data, "archive.db")
 		}
@@ -133,7 +134,10 @@ func (o *runOptions) check() error {
 	if len(o.roles) == 0 {
 		fault("--roles names no role")
 	}
-	if !o.embedded && o.archive != noArchive && o.sessionKey == "" {
+	if err := open.Check(o.archive); err != nil {
+		fault("--archive: %w", err)
+	}
+	if !o.embedded && o.archive != open.None && o.sessionKey == "" {
 		fault("--session-key is required with an archive: session ids are kept as its pseudonyms only")
 	}
 	if !slices.Contains([]string{"none", "cold", "manifest"}, o.bootstrap) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"github.com/sessionguard/sessionguard/storage"
+	"github.com/sessionguard/sessionguard/storage/open"
 )
 
 // stuckAfter is how long a partition may stand still before the process gives its partitions up by ending.
@@ -29,13 +29,15 @@ type service struct {
 	roles       []string
 	observeOnly bool
 	untilIdle   bool
+	brokers     []string
+	archiveURL  string // without its password
 	log         *slog.Logger
 	rules       *rulesWatch
 	geo         *geoWatch
 	cluster     *kafka.Cluster
 	stage       *kafka.Stage // nil without the role detect
 	archiver    *archiver    // nil without the role archive, or without an archive
-	archive     archive
+	archive     storage.Archive
 	pseudonym   *storage.Pseudonymizer
 	recent      *recent
 	http        *httpServer // nil without the role console
@@ -43,7 +45,8 @@ type service struct {
 
 // newService wires the parts. It contacts nothing but the address to listen on and a SQLite file.
 func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWatch, g *geoWatch) (*service, error) {
-	s := &service{roles: o.roles, observeOnly: o.observeOnly, untilIdle: o.untilIdle, log: log, rules: r, geo: g, recent: &recent{}}
+	s := &service{roles: o.roles, observeOnly: o.observeOnly, untilIdle: o.untilIdle,
+		brokers: o.kafka.Brokers, archiveURL: maskedURL(o.archive), log: log, rules: r, geo: g, recent: &recent{}}
 	var err error
 	if s.cluster, err = connectKafka(o.kafka, log); err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWa
 			return nil, unusable("%w", err)
 		}
 	}
-	if slices.Contains(o.roles, roleArchive) && o.archive != noArchive {
+	if slices.Contains(o.roles, roleArchive) && o.archive != open.None {
 		if err := s.openArchive(ctx, o); err != nil {
 			return nil, err
 		}
@@ -94,13 +97,8 @@ func stateKey(group, prefix string) [2]uint64 {
 // openArchive opens the archive. The embedded one gets its schema at once; a server's is the business of migrate.
 func (s *service) openArchive(ctx context.Context, o *runOptions) error {
 	var err error
-	if s.archive, err = openArchive(ctx, o.archive); err != nil {
+	if s.archive, err = open.Archive(ctx, o.archive); err != nil {
 		return unusable("%w", err)
-	}
-	if strings.HasPrefix(o.archive, "sqlite:") {
-		if err := storage.Migrate(ctx, s.archive, nil); err != nil {
-			return unusable("%w", err)
-		}
 	}
 	s.archiver = &archiver{cluster: s.cluster, group: o.group + "-archive", archive: s.archive, pseudonym: s.pseudonym,
 		geo: s.geo, untilIdle: o.untilIdle, log: s.log}
@@ -129,8 +127,8 @@ func (s *service) run(ctx context.Context) error {
 
 func (s *service) announce() {
 	set := s.rules.current.Load()
-	s.log.Info("sessionguard starts", "version", version, "commit", commit(), "roles", s.roles, "revision", set.Revision,
-		"ruleset", set.Hash, "geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
+	s.log.Info("sessionguard starts", "version", version, "commit", commit(), "roles", s.roles, "brokers", s.brokers,
+		"archive", s.archiveURL, "revision", set.Revision, "ruleset", set.Hash, "geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
 	for _, what := range s.missing() {
 		s.log.Warn("degraded", "what", what)
 	}

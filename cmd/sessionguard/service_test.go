@@ -18,6 +18,7 @@ import (
 	"github.com/sessionguard/sessionguard/internal/chdb"
 	"github.com/sessionguard/sessionguard/internal/realkafka"
 	"github.com/sessionguard/sessionguard/storage"
+	"github.com/sessionguard/sessionguard/storage/open"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -69,7 +70,7 @@ func serviceSuite(t *testing.T, brokers, archiveURL string) {
 		half := len(world.events) / 2
 		publishWorld(t, brokers, "killed.", world.events[:half])
 		killed := startProgram(t, world.runArgs(brokers, "killed.", "--checkpoint-interval", "100ms")...)
-		waitFor(t, "the first decisions", func() bool { return len(read(t, brokers, topics.decisions)) > 0 })
+		waitForRecord(t, brokers, topics.decisions)
 		killed()
 		publishWorld(t, brokers, "killed.", world.events[half:])
 		program(t, 0, world.runArgs(brokers, "killed.", "--until-idle")...)
@@ -149,6 +150,7 @@ func startProgram(t *testing.T, args ...string) (kill func()) {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	cmd := exec.Command(binary, args...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, envPrefix) }) // what names real parts is no setting
 	var diagnostics bytes.Buffer
 	cmd.Stderr = &diagnostics
 	if err := cmd.Start(); err != nil {
@@ -278,7 +280,7 @@ func wantCommands(t *testing.T, commands []string) {
 // wantArchived demands that the archive has every record of a topic, none missing and none twice.
 func wantArchived(t *testing.T, url, topic string, want int) {
 	t.Helper()
-	a, err := openArchive(t.Context(), url)
+	a, err := open.Archive(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,11 +311,14 @@ func wantArchived(t *testing.T, url, topic string, want int) {
 	}
 }
 
-func waitFor(t *testing.T, what string, holds func() bool) {
+// waitForRecord waits until a topic has a record.
+func waitForRecord(t *testing.T, brokers, topic string) {
 	t.Helper()
-	for began := time.Now(); !holds(); {
-		if time.Since(began) > time.Minute {
-			t.Fatalf("waited a minute for %s", what)
-		}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	client := newClient(t, brokers, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	defer client.Close()
+	if client.PollFetches(ctx).NumRecords() == 0 {
+		t.Fatalf("waited a minute for a record in %s", topic)
 	}
 }

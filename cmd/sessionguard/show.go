@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sessionguard/sessionguard/examples/authservice/authservice"
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/internal/bank"
 	"github.com/sessionguard/sessionguard/storage"
@@ -144,58 +145,34 @@ func (s *show) decided(partition int, r *kafka.Record) error {
 	return err
 }
 
-// command is as much of a command as the demo's auth service needs.
-type command struct {
-	Time string `json:"time"`
-	Data struct {
-		ID        string `json:"command_id"`
-		Action    string `json:"action"`
-		SessionID string `json:"session_id"`
-		UserID    string `json:"user_id"`
-		Tenant    string `json:"tenant"`
-		IssuedFor struct {
-			EventTime time.Time `json:"event_time"`
-		} `json:"issued_for"`
-	} `json:"data"`
-}
-
-// obey lets the bank's apps obey a command, once, and acknowledges it.
+// obey lets the bank's apps obey a command, once, and acknowledges it. The bank is the auth service: it knows its sessions, and
+// its time is the events', which runs faster than the wall's.
 func (s *show) obey(ctx context.Context) func(int, *kafka.Record) error {
 	return func(_ int, r *kafka.Record) error {
-		var c command
+		var c authservice.Command
 		if err := json.Unmarshal(r.Value, &c); err != nil {
 			return fmt.Errorf("read a command: %w", err)
 		}
-		s.mu.Lock()
-		repeated := s.obeyed[c.Data.ID]
-		s.obeyed[c.Data.ID] = true
-		result := ""
-		if !repeated {
-			result = s.player.world.Obey(c.Data.Action, c.Data.SessionID, c.Data.UserID, c.Data.IssuedFor.EventTime.UnixMilli())
-		}
-		s.mu.Unlock()
-		if repeated {
+		if !s.first(c.Data.ID) {
 			return nil
 		}
-		ack, err := acknowledgement(&c, result)
-		if err != nil {
-			return err
-		}
-		return s.publish(ctx, []kafka.Message{{Key: r.Key, Value: ack, TimeMS: c.Data.IssuedFor.EventTime.UnixMilli()}})
+		at := c.Data.IssuedFor.EventTime
+		s.mu.Lock()
+		result := s.player.world.Obey(c.Data.Action, c.Data.SessionID, c.Data.UserID, at.UnixMilli())
+		s.mu.Unlock()
+		ack := authservice.Acknowledgement(&c, authservice.Result(result), at)
+		ack.TimeMS = at.UnixMilli()
+		return s.publish(ctx, []kafka.Message{ack})
 	}
 }
 
-// acknowledgement is the event by which the auth service answers a command.
-func acknowledgement(c *command, result string) ([]byte, error) {
-	type id struct {
-		ID string `json:"id"`
-	}
-	return json.Marshal(map[string]any{
-		"specversion": "1.0", "id": "ack-" + c.Data.ID, "source": "/apps/auth-service", "type": "command.acknowledged",
-		"time": c.Data.IssuedFor.EventTime,
-		"data": map[string]any{"tenant": c.Data.Tenant, "session": id{c.Data.SessionID}, "user": id{c.Data.UserID},
-			"command": map[string]string{"id": c.Data.ID, "result": result}},
-	})
+// first says whether a command comes for the first time.
+func (s *show) first(command string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.obeyed[command]
+	s.obeyed[command] = true
+	return !before
 }
 
 // drained says whether everything that was published is judged, and everything that was decided is shown.

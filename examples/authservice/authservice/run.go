@@ -53,7 +53,7 @@ func obey(ctx context.Context, cluster *kafka.Cluster, p *kafka.Partition, table
 				continue // not a command: there is no id to acknowledge
 			}
 			result := table.Obey(&c, time.Now())
-			answers = append(answers, acknowledgement(&c, result, time.Now()))
+			answers = append(answers, Acknowledgement(&c, result, time.Now()))
 			if saw != nil {
 				saw(&c, result)
 			}
@@ -70,9 +70,9 @@ func obey(ctx context.Context, cluster *kafka.Cluster, p *kafka.Partition, table
 	}
 }
 
-// acknowledgement is a command.acknowledged event, keyed like every event: by user when known, else by session. Its id
+// Acknowledgement is a command.acknowledged event, keyed like every event: by user when known, else by session. Its id
 // depends on the command alone.
-func acknowledgement(c *Command, result Result, now time.Time) kafka.Message {
+func Acknowledgement(c *Command, result Result, now time.Time) kafka.Message {
 	type id struct {
 		ID string `json:"id,omitempty"`
 	}
