@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -42,14 +43,14 @@ func TestBrokerThatGoesAwayIsWaitedFor(t *testing.T) {
 	}
 	b := node("")
 	said := &heard{}
-	c, err := Connect(Settings{Brokers: []string{b.Addr}}, slog.New(slog.NewTextHandler(said, nil)))
+	c, err := Connect(Settings{Brokers: []string{b.Addr}}, slog.New(slog.NewTextHandler(io.MultiWriter(said, t.Output()), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
 	publish(t, c, 0, 300)
 	s := countingStage(t, c, nil)
-	start(t, s)
+	stop := start(t, s)
 	judged := func(n uint64) func() bool {
 		return func() bool {
 			records := uint64(0)
@@ -73,4 +74,8 @@ func TestBrokerThatGoesAwayIsWaitedFor(t *testing.T) {
 	}
 	until(t, soon(t), "everything is decided", func() bool { return len(unique(readAll(t, c, c.Topics.Decisions))) == want })
 	until(t, soon(t), "people are told that it is back", func() bool { return !c.Away() && said.count("Kafka answers again") > 0 })
+	stop()
+	if n := said.count("Kafka does not answer"); n != 1 {
+		t.Errorf("people were told %d times that the broker is away", n)
+	}
 }

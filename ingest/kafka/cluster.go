@@ -24,6 +24,7 @@ type Cluster struct {
 	brokers   []string
 	log       *slog.Logger
 	away      atomic.Int32 // requests that Kafka does not answer now
+	told      atomic.Bool  // people were told so
 }
 
 // Connect prepares a Cluster and contacts nothing: an error is about the settings or the files that they name. log gets

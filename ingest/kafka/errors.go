@@ -78,12 +78,12 @@ func fenced(err error) bool {
 		errors.Is(err, kafkago.RebalanceInProgress) || errors.Is(err, kafkago.FencedInstanceID)
 }
 
-// retry calls once again and again, with back-off, until it succeeds, fails for good, or ctx ends. It says once that
-// what fails, and once that it works again.
+// retry calls once again and again, with back-off, until it succeeds, fails for good, or ctx ends. It tells people when
+// the first of our requests goes without an answer, and when the last of them has got one: not once a partition.
 func (c *Cluster) retry(ctx context.Context, what string, once func(context.Context) error) error {
-	wait, said := 100*time.Millisecond, false
+	wait, away := 100*time.Millisecond, false
 	defer func() {
-		if said {
+		if away {
 			c.away.Add(-1)
 		}
 	}()
@@ -91,7 +91,11 @@ func (c *Cluster) retry(ctx context.Context, what string, once func(context.Cont
 		err := once(ctx)
 		switch {
 		case err == nil:
-			if said {
+			if away {
+				away = false
+				c.away.Add(-1)
+			}
+			if c.away.Load() == 0 && c.told.CompareAndSwap(true, false) {
 				c.log.Info("Kafka answers again", "to", what)
 			}
 			return nil
@@ -100,16 +104,18 @@ func (c *Cluster) retry(ctx context.Context, what string, once func(context.Cont
 		case permanent(err) || fenced(err):
 			return brief(err)
 		}
-		// The first failure or two are everyday: a leader moved, a coordinator is being elected.
-		if !said && wait > 400*time.Millisecond {
-			said = true
+		// The first failures are everyday: a leader moved, a coordinator is being elected.
+		if !away && wait > 400*time.Millisecond {
+			away = true
 			c.away.Add(1)
-			c.log.Warn("Kafka does not answer; trying on", "to", what, "error", brief(err).Error())
+			if c.told.CompareAndSwap(false, true) {
+				c.log.Warn("Kafka does not answer; trying on", "to", what, "error", brief(err).Error())
+			}
 		}
 		if !sleep(ctx, wait) {
 			return ctx.Err()
 		}
-		wait = min(wait*2, 5*time.Second)
+		wait = min(wait*2, time.Second)
 	}
 }
 
