@@ -16,6 +16,7 @@ var useAfterEnd = detectorSpec{
 		Params: []rules.Param{
 			{Name: "grace", Kind: rules.Period, Default: 60_000, Min: 0, Max: 3600_000, Doc: "logouts arrive late and requests are retried"},
 		},
+		Needs: []string{"session.ended"},
 		Facts: []rules.Field{
 			{Name: "since_end_s", Type: rules.Integer, Unit: "s", Doc: "time since the session ended"},
 			{Name: "end_reason", Type: rules.String, Enum: EndReasons, Doc: "why it ended"},

@@ -40,6 +40,7 @@ var fingerprintDrift = detectorSpec{
 			{Name: "threshold", Default: 2, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
 			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges"},
 		},
+		Needs: []string{"client.user_agent"},
 		Facts: []rules.Field{
 			{Name: "distance", Type: rules.Number, Doc: "the sum of the weights of what changed"},
 			{Name: "changed", Type: rules.String, Doc: "the parts that changed"},

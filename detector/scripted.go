@@ -12,6 +12,7 @@ var scriptedClient = detectorSpec{
 		Params: []rules.Param{
 			{Name: "headless", Kind: rules.Toggle, Default: 1, Doc: "a browser that a program drives counts too"},
 		},
+		Needs: []string{"client.user_agent"},
 		Facts: []rules.Field{
 			{Name: "client", Type: rules.String, Doc: "the program"},
 			{Name: "began_in", Type: rules.String, Doc: "the client that the session belongs to"},

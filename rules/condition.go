@@ -27,6 +27,9 @@ type Condition struct {
 // String gives the condition as it is written.
 func (c *Condition) String() string { return c.text }
 
+// Fields gives the fields that the condition reads, as indexes in Language.Fields. Do not change it.
+func (c *Condition) Fields() []int { return c.uses }
+
 // Eval answers the condition for one event.
 func (c *Condition) Eval(f Facts) Tri { return c.eval(f) }
 

@@ -169,7 +169,8 @@ type Detector struct {
 	Name   string // impossible_travel
 	Doc    string
 	Params []Param
-	Facts  []Field // what a finding of it measures, for `expect: facts` and for `explain`
+	Needs  []string // fields and event types without which it can never fire
+	Facts  []Field  // what a finding of it measures, for `expect: facts` and for `explain`
 }
 
 // Language is everything that a rules file may refer to. The detector package owns the one value of it;

@@ -7,9 +7,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
+	"github.com/sessionguard/sessionguard/rules"
 )
 
 // coverage counts which fields a publishing team sends, by type of event, and which rules could not be judged.
@@ -77,32 +79,128 @@ func (c *coverage) sorted() []fieldOfType {
 }
 
 // finish writes the report: one JSON object a line, or a table.
-func (c *coverage) finish(w io.Writer, format string) error {
+func (c *coverage) finish(w io.Writer, set *rules.Set, format string) error {
 	if format == formatNDJSON {
-		return c.finishJSON(w)
+		return c.finishJSON(w, set)
 	}
+	out := &strings.Builder{}
+	var never []string
 	last := detector.NumEventTypes
 	for _, at := range c.sorted() {
 		f := c.fields[at]
 		if int(at.kind) != last {
-			last = int(at.kind)
-			fmt.Fprintf(w, "%s: %s\n", typeWords(at.kind), count(f.events, "event"))
+			writeNever(out, never)
+			last, never = int(at.kind), nil
+			fmt.Fprintf(out, "%s: %s\n", typeWords(at.kind), count(f.events, "event"))
 		}
-		fmt.Fprintf(w, "  %-32s %10d %7.1f%%\n", f.field, f.present, share(f.present, f.events))
+		if f.present == 0 {
+			never = append(never, f.field)
+			continue
+		}
+		fmt.Fprintf(out, "  %-32s %10d %7.1f%%\n", f.field, f.present, share(f.present, f.events))
 	}
-	if len(c.notEvaluable) == 0 {
-		_, err := fmt.Fprintln(w, "Every rule could be judged on every event that it looks at.")
-		return err
+	writeNever(out, never)
+	fmt.Fprintln(out, "rules")
+	for _, r := range c.rules(set) {
+		fmt.Fprintf(out, "  %-32s %s\n", r.Rule, r.words(c.events))
 	}
-	_, err := fmt.Fprintln(w, "Rules that could not be judged:")
-	for _, rule := range slices.Sorted(maps.Keys(c.notEvaluable)) {
-		n := c.notEvaluable[rule]
-		_, err = fmt.Fprintf(w, "  %-32s %10d %7.1f%% of all events  %s\n", rule, n, share(n, c.events), c.why[rule])
-	}
+	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-func (c *coverage) finishJSON(w io.Writer) error {
+// writeNever lists the fields that a type of event never brought, a few to a line.
+func writeNever(out *strings.Builder, fields []string) {
+	line := "  never sent:"
+	for i, f := range fields {
+		if i > 0 && len(line)+len(f) > 100 {
+			fmt.Fprintln(out, line)
+			line = "    "
+		}
+		line += " " + f
+	}
+	if len(fields) > 0 {
+		fmt.Fprintln(out, line)
+	}
+}
+
+// ruleCoverage is what the events allow of one rule.
+type ruleCoverage struct {
+	Rule         string  `json:"rule"`
+	CanFire      bool    `json:"can_fire"`
+	Missing      string  `json:"missing,omitempty"`       // the first field or type of event that never came
+	Least        string  `json:"least,omitempty"`         // the field that it needs and that came least often
+	LeastPercent float64 `json:"least_percent,omitempty"` // of the events
+	NotEvaluable uint64  `json:"not_evaluable"`           // events on which it could not be judged
+	Why          string  `json:"why,omitempty"`           // one reason
+}
+
+func (r *ruleCoverage) words(events uint64) string {
+	text := "can fire"
+	switch {
+	case !r.CanFire:
+		text = "CANNOT FIRE: " + r.Missing + " never comes"
+	case r.Least != "":
+		text = fmt.Sprintf("can fire where %s is sent: %.1f%% of the events", r.Least, r.LeastPercent)
+	}
+	if r.NotEvaluable > 0 {
+		text += fmt.Sprintf("; could not be judged on %d of %s", r.NotEvaluable, count(events, "event"))
+		if r.Why != "" {
+			text += ": " + r.Why
+		}
+	}
+	return text
+}
+
+// rules holds what each rule needs against what came.
+func (c *coverage) rules(set *rules.Set) []ruleCoverage {
+	var list []ruleCoverage
+	for _, r := range set.Rules {
+		row := ruleCoverage{Rule: r.ID, CanFire: true, NotEvaluable: c.notEvaluable[r.ID], Why: c.why[r.ID]}
+		for _, need := range needs(r) {
+			present, events := c.came(need, r)
+			percent := share(present, events)
+			switch {
+			case present == 0 && row.CanFire:
+				row.CanFire, row.Missing = false, need
+			case detector.ParseEventType(need) == detector.UnknownType && (row.Least == "" || percent < row.LeastPercent):
+				row.Least, row.LeastPercent = need, percent
+			}
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// needs lists the fields and types of event without which a rule can never fire.
+func needs(r *rules.Rule) []string {
+	var list []string
+	if r.Detector >= 0 {
+		list = append(list, detector.Language().Detectors[r.Detector].Needs...)
+	}
+	if r.When != nil {
+		for _, i := range r.When.Fields() {
+			if i < len(detector.EventFields) {
+				list = append(list, detector.EventFields[i].Name)
+			}
+		}
+	}
+	return list
+}
+
+// came counts how often a field, or a type of event, came among the events that a rule looks at.
+func (c *coverage) came(need string, r *rules.Rule) (present, events uint64) {
+	for at, f := range c.fields {
+		if at.place == 0 && at.kind.String() == need {
+			return f.events, f.events
+		}
+		if f.field == need && r.LooksAt(int(at.kind)) {
+			present, events = present+f.present, events+f.events
+		}
+	}
+	return present, events
+}
+
+func (c *coverage) finishJSON(w io.Writer, set *rules.Set) error {
 	out := json.NewEncoder(w)
 	for _, at := range c.sorted() {
 		f := c.fields[at]
@@ -111,9 +209,8 @@ func (c *coverage) finishJSON(w io.Writer) error {
 			return err
 		}
 	}
-	for _, rule := range slices.Sorted(maps.Keys(c.notEvaluable)) {
-		row := map[string]any{"rule": rule, "not_evaluable": c.notEvaluable[rule], "events": c.events, "why": c.why[rule]}
-		if err := out.Encode(row); err != nil {
+	for _, r := range c.rules(set) {
+		if err := out.Encode(r); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,8 @@ const replayTopic = "replay"
 // replay runs lines of events through lanes, a batch at a time: the lanes work side by side, and what they made is printed in
 // the order of the lines.
 type replay struct {
-	name     string // of the events, in diagnostics
+	set      *rules.Set // of --rules
+	name     string     // of the events, in diagnostics
 	stderr   io.Writer
 	terminal bool
 	lanes    []*lane

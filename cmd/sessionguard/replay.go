@@ -32,12 +32,17 @@ stderr as FILE:LINE: reason: detail, and the run goes on; blank lines are left o
 
 With --against the same events are judged by a second rules file too, and what is printed is the difference: decisions
 that are new under --rules, lost, or changed. With --coverage it is what the publishing team sends: how often each field
-is there, and which rules could not be judged for want of one.`,
+is there, and which rules can therefore not fire (a table, unless --format says otherwise).`,
 		Example: `  sessionguard replay --rules rules.yaml --events events.ndjson --trust-geo
   sessionguard simulate --users 100 --for 2h | sessionguard replay --rules rules.yaml --events - --trust-geo --format table
   sessionguard replay --rules new.yaml --against rules.yaml --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), std) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.coverage && !cmd.Flags().Changed("format") {
+				o.format = formatTable
+			}
+			return o.run(cmd.Context(), std)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.rules, "rules", "rules.yaml", "rules `FILE`")
@@ -99,7 +104,7 @@ func (o *replayOptions) open(std streams) (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err)}
+	r := &replay{set: sets[0], name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err)}
 	for range o.partitions {
 		r.lanes = append(r.lanes, newLane(o, sets, db))
 	}
@@ -139,7 +144,7 @@ func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
 	case o.against != "":
 		return total.difference.finish(out, o.format)
 	case o.coverage:
-		return total.coverage.finish(out, o.format)
+		return total.coverage.finish(out, r.set, o.format)
 	}
 	return nil
 }
