@@ -12,7 +12,9 @@ import (
 )
 
 const (
-	fetchMaxBytes = 4 << 20
+	// fetchMaxBytes bounds what one fetch brings, compressed: two batches a partition are in memory, and lz4 or zstd make eight times
+	// that of JSON. With 4 MiB a drain peaked at 1,126 MB over four partitions, with 1 MiB at 583 MB, and was no slower.
+	fetchMaxBytes = 1 << 20
 	fetchMaxWait  = 250 * time.Millisecond
 )
 
