@@ -18,6 +18,7 @@ func TestEmbeddedServiceWithKafkasConsoleTools(t *testing.T) {
 		consumer = "org.apache.kafka.tools.consumer.ConsoleConsumer"
 		agent    = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 	)
+	realkafka.Needs(t)
 	broker := freeAddress(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan int)

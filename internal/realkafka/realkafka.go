@@ -34,7 +34,7 @@ type Kafka struct {
 // Start starts a node and stops it when the test ends. Without the jars or without Java the test is skipped.
 func Start(t testing.TB) *Kafka {
 	t.Helper()
-	java, libs := needs(t)
+	java, libs := Needs(t)
 	dir := t.TempDir()
 	ports := freePorts(t, 4)
 	k := &Kafka{Plain: ports[0], TLS: ports[1], SASL: ports[2]}
@@ -154,7 +154,7 @@ func freePorts(t testing.TB, n int) []string {
 // jars or without Java the test is skipped.
 func Tool(t testing.TB, stdin, class string, args ...string) string {
 	t.Helper()
-	java, libs := needs(t)
+	java, libs := Needs(t)
 	cmd := exec.Command(java, append([]string{"-cp", filepath.Join(libs, "*"), class}, args...)...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var problems strings.Builder
@@ -166,8 +166,8 @@ func Tool(t testing.TB, stdin, class string, args ...string) string {
 	return string(out)
 }
 
-// needs gives Java and the folder of the jars, or skips the test.
-func needs(t testing.TB) (java, libs string) {
+// Needs gives Java and the folder of the jars, or skips the test.
+func Needs(t testing.TB) (java, libs string) {
 	t.Helper()
 	if libs = os.Getenv(LibsVariable); libs == "" {
 		t.Skipf("%s is not set: it names the folder of Apache Kafka's jars, which `.ci/kafka FOLDER` fills", LibsVariable)
