@@ -55,13 +55,23 @@ func (c *compiler) mismatch(t *term, a, b operand) operand {
 	case a.typ == Duration && numeric(b.typ):
 		hint = "write a duration with its unit: duration(\"" + b.says() + "s\")"
 	case a.typ == Strings && b.typ == String:
-		hint = "write " + b.says() + " in " + a.says()
+		hint = memberHint(a, b)
 	case a.typ == ASN && b.typ == String:
 		hint = "write the number: " + strings.TrimLeft(strings.ToUpper(b.term.text), "AS")
 	case numeric(a.typ) && b.typ == String && b.literal():
 		hint = "write the number without quotes"
 	}
 	return c.report(t, codeType, hint, "%s, %s", a.is(), b.is())
+}
+
+// memberHint says how to look up a text in a field that holds several. Where the condition would then begin with a quote,
+// YAML must be told that the quote is not its own.
+func memberHint(several, word operand) string {
+	test := word.says() + " in " + several.says()
+	if several.term.at == 0 && word.literal() {
+		return "write " + test + ", and the whole condition in single quotes: when: '" + test + "'"
+	}
+	return "write " + test
 }
 
 func compareNumbers(r relation, a, b operand) func(Facts) Tri {
@@ -161,7 +171,7 @@ func (c *compiler) addresses(t *term, r relation, a, b operand) operand {
 // textual compiles contains, startsWith, endsWith and matches.
 func (c *compiler) textual(t *term, a, b operand) operand {
 	if a.typ == Strings {
-		return c.report(t, codeType, "write "+b.says()+" in "+a.says(), "%s", a.is())
+		return c.report(t, codeType, memberHint(a, b), "%s", a.is())
 	}
 	if a.typ != String || b.typ != String {
 		return c.report(t, codeType, "", "%s needs two texts: %s, %s", t.op, a.is(), b.is())

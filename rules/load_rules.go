@@ -147,6 +147,7 @@ func (l *loader) loadTrigger(r *Rule, o object, base *Variant) {
 	detector, named := l.get(o, "detector")
 	if named {
 		r.Detector = l.detectorNamed(detector)
+		l.unclear[r] = r.Detector < 0
 	}
 	if r.Detector >= 0 {
 		base.Params = defaultParams(&l.lang.Detectors[r.Detector])
@@ -162,6 +163,7 @@ func (l *loader) loadTrigger(r *Rule, o object, base *Variant) {
 	when, conditional := l.get(o, "when")
 	if conditional {
 		r.When = l.compile(when, "when")
+		l.unclear[r] = l.unclear[r] || r.When == nil
 	}
 	if o.values["detector"].Node == nil && o.values["on"].Node == nil && o.values["when"].Node == nil {
 		l.fail(o.node, codeMissing, "", "a rule needs a detector, an event type (on) or a condition (when)")
@@ -235,9 +237,9 @@ func (l *loader) loadVariants(r *Rule, o object, base Variant) []Variant {
 
 func (l *loader) loadOverride(r *Rule, o object, v Variant) Variant {
 	if n, ok := l.get(o, "with"); ok {
-		if r.Detector < 0 {
+		if r.Detector < 0 && !l.unclear[r] {
 			l.fail(o.keys["with"], codeMissing, "", "with gives parameters to a detector, but the rule names none")
-		} else {
+		} else if r.Detector >= 0 {
 			v.Params = l.loadParams(n, r.Detector, v.Params)
 		}
 	}

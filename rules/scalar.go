@@ -21,7 +21,16 @@ func (l *loader) text(n node, what string) (string, bool) {
 		l.fail(n, codeForm, "", "%s is one text", what)
 		return "", false
 	}
+	l.curly(n, what)
 	return n.Value, true
+}
+
+// curly warns about a text in quotes that are none to YAML.
+func (l *loader) curly(n node, what string) {
+	inner := strings.Trim(n.Value, curlyQuotes)
+	if n.Style == 0 && inner != "" && !strings.HasPrefix(n.Value, inner) && !strings.HasSuffix(n.Value, inner) {
+		l.warn(n, codeForm, "write straight quotes: "+strconv.Quote(inner), "the curly quotes are part of %s", what)
+	}
 }
 
 // optional reads a text that may be left out.
