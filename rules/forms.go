@@ -48,9 +48,8 @@ func listForm(n node, what string) string {
 
 // keyHint says what a key that is not known was meant to be.
 func keyHint(key string, known []string) string {
-	bare := strings.Trim(key, "\u00a0 ")
-	if bare != key && contains(known, bare) {
-		return "a no-break space stands beside it: write plain spaces"
+	if strings.Contains(key, "\u00a0") {
+		return "a no-break space stands in it: write plain spaces"
 	}
 	if name, value, colon := strings.Cut(key, ":"); colon && contains(known, name) {
 		return "put a space after the colon: " + name + ": " + strings.TrimSpace(value)

@@ -19,11 +19,13 @@ func (d *document) slip() (slip, bool) {
 	s := slips{block: -1}
 	for i, text := range d.lines {
 		if found := s.line(readLine(i, text)); found != nil {
-			found.line = i
 			return *found, true
 		}
 	}
-	if s.open != nil {
+	switch {
+	case s.quote != nil:
+		return *s.quote, true
+	case s.depth > 0:
 		return *s.open, true
 	}
 	return slip{}, false
@@ -36,6 +38,7 @@ type slips struct {
 	block  int   // the indentation of the key whose text block is being passed, -1: none
 	depth  int   // of brackets that are open
 	open   *slip // the outermost of them
+	quote  *slip // the quote that is open
 }
 
 // line is a line of a file by its parts: blanks, dashes, a key, a value. Columns count characters from 0.
@@ -61,7 +64,9 @@ func readLine(number int, text string) line {
 	l := line{number: number, text: []rune(text), indent: len([]rune(m[1])), key: strings.Trim(m[3], `"'`), hasKey: m[3] != ""}
 	l.keyAt = l.indent + len([]rune(m[2]))
 	l.valueAt = len(l.text) - len([]rune(m[4]))
-	l.value = strings.TrimRight(m[4], " \t\r")
+	if !strings.HasPrefix(m[4], "#") {
+		l.value = strings.TrimRight(m[4], " \t\r")
+	}
 	for i, r := range []rune(m[2]) {
 		if r == '-' {
 			l.starts = append(l.starts, l.indent+i)
@@ -74,7 +79,7 @@ func readLine(number int, text string) line {
 }
 
 func (l *line) blank() bool {
-	return l.value == "" && !l.hasKey && len(l.starts) <= 1 || strings.HasPrefix(strings.TrimSpace(string(l.text)), "#")
+	return l.value == "" && !l.hasKey && l.starts[0] == l.keyAt || strings.HasPrefix(string(l.text), "---") || strings.HasPrefix(string(l.text), "...")
 }
 
 func (l *line) slip(column int, message, hint string) *slip {
@@ -83,11 +88,15 @@ func (l *line) slip(column int, message, hint string) *slip {
 
 // line judges one line.
 func (s *slips) line(l line) *slip {
-	if found := l.blanks(); found != nil {
+	inBlock := s.inBlock(l)
+	if found := l.blanks(); found != nil && (!inBlock || found.column <= s.block) {
 		return found
 	}
-	if l.blank() || s.inBlock(l) {
+	if inBlock || l.blank() {
 		return nil
+	}
+	if s.quote != nil {
+		return s.quoted(l)
 	}
 	if s.depth > 0 && (!l.hasKey || l.keyAt > s.last.keyAt) {
 		return s.flow(l)
@@ -95,10 +104,13 @@ func (s *slips) line(l line) *slip {
 	if s.depth > 0 {
 		return s.open
 	}
-	for _, shape := range []func(line) *slip{line.gaps, line.quotes, line.sign, s.levelled, s.keyless} {
+	for _, shape := range [...]func(line) *slip{line.gaps, s.quotes, line.sign, s.levelled, s.keyless} {
 		if found := shape(l); found != nil {
 			return found
 		}
+	}
+	if s.quote != nil {
+		return nil
 	}
 	if strings.HasPrefix(l.value, "|") || strings.HasPrefix(l.value, ">") {
 		s.block = l.starts[len(l.starts)-1]
@@ -109,7 +121,7 @@ func (s *slips) line(l line) *slip {
 
 // inBlock says whether a line is part of a text block, which holds anything.
 func (s *slips) inBlock(l line) bool {
-	if s.block >= 0 && l.indent > s.block {
+	if s.block >= 0 && (l.indent > s.block || l.blank()) {
 		return true
 	}
 	s.block = -1
@@ -152,13 +164,15 @@ func (l line) gaps() *slip {
 }
 
 // quotes finds a quote that is left open, and text behind one that is closed.
-func (l line) quotes() *slip {
+func (s *slips) quotes(l line) *slip {
 	if l.value == "" || l.value[0] != '"' && l.value[0] != '\'' {
 		return nil
 	}
 	end := closing([]rune(l.value), 0)
 	if end < 0 {
-		return l.slip(l.valueAt, "this quote is not closed", "close it at the end of the text: "+cut(l.value)+l.value[:1])
+		s.quote = l.slip(l.valueAt, "this quote is not closed", "close it at the end of the text: "+cut(l.value)+l.value[:1])
+		s.last = l
+		return nil
 	}
 	rest := strings.TrimSpace(string([]rune(l.value)[end+1:]))
 	if rest == "" || rest[0] == '#' || rest[0] == ':' {
@@ -169,6 +183,17 @@ func (l line) quotes() *slip {
 		hint = "write the whole text on the next line, indented, and here only " + l.key + ": |"
 	}
 	return l.slip(l.valueAt+end+1, "text stands behind the closing quote", hint)
+}
+
+// quoted judges a line below a quote that is left open: a text may go on over lines, but not over keys.
+func (s *slips) quoted(l line) *slip {
+	if l.hasKey {
+		return s.quote
+	}
+	if strings.Contains(string(l.text), s.last.value[:1]) {
+		s.quote = nil
+	}
+	return nil
 }
 
 // closing gives the place of the quote that closes the one at a place, -1 where none does.
@@ -211,18 +236,18 @@ func (s *slips) levelled(l line) *slip {
 	switch {
 	case above >= 0 && l.indent != top:
 		return l.slip(l.indent, "the indentation fits no line above", "indent it with "+blanksOf(above)+levelHint(top))
-	case top >= 0 && l.indent > top && s.last.value != "" && s.last.hasKey:
+	case top >= 0 && l.indent > top && s.last.hasKey && s.last.value != "" && !strings.Contains("&!", s.last.value[:1]):
 		return l.slip(l.indent, "this line is indented deeper than the one above, which has its value already", "indent it with "+blanksOf(top))
 	}
-	s.levels = append(s.levels, l.starts...)
 	if l.indent == top {
-		s.levels = append(s.levels[:len(s.levels)-len(l.starts)], l.starts[1:]...)
+		l.starts = l.starts[1:]
 	}
+	s.levels = append(s.levels, l.starts...)
 	return nil
 }
 
 func levelHint(top int) string {
-	if top < 0 {
+	if top <= 0 {
 		return ""
 	}
 	return ", or " + blanksOf(top)
