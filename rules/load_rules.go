@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // maxScore bounds a score: far above any rung, far below what arithmetic minds.
@@ -19,7 +21,7 @@ func (l *loader) loadRules(o object) {
 	if !ok {
 		return
 	}
-	if len(v.Content) == 0 {
+	if v.Kind == yaml.SequenceNode && len(v.Content) == 0 {
 		l.warn(o.keys["rules"], codeMissing, "", "without rules nothing is ever found")
 	}
 	for _, item := range l.items(v, "rules") {
