@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -54,6 +55,8 @@ func (c *compiler) mismatch(t *term, a, b operand) operand {
 	switch {
 	case a.typ == Duration && numeric(b.typ):
 		hint = "write a duration with its unit: duration(\"" + b.says() + "s\")"
+	case a.typ == Duration && b.typ == String && b.literal():
+		hint = durationHint(b.term.text)
 	case a.typ == Strings && b.typ == String:
 		hint = memberHint(a, b)
 	case a.typ == ASN && b.typ == String:
@@ -62,6 +65,13 @@ func (c *compiler) mismatch(t *term, a, b operand) operand {
 		hint = "write the number without quotes"
 	}
 	return c.report(t, codeType, hint, "%s, %s", a.is(), b.is())
+}
+
+func durationHint(text string) string {
+	if _, err := parseDuration(text); err != nil {
+		text = "10m"
+	}
+	return fmt.Sprintf("write duration(%q)", text)
 }
 
 // memberHint says how to look up a text in a field that holds several. Where the condition would then begin with a quote,
@@ -174,7 +184,11 @@ func (c *compiler) textual(t *term, a, b operand) operand {
 		return c.report(t, codeType, memberHint(a, b), "%s", a.is())
 	}
 	if a.typ != String || b.typ != String {
-		return c.report(t, codeType, "", "%s needs two texts: %s, %s", t.op, a.is(), b.is())
+		hint := ""
+		if a.typ == IP {
+			hint = "write " + a.says() + " in [\"203.0.113.0/24\"], with the network's length in bits"
+		}
+		return c.report(t, codeType, hint, "%s needs two texts: %s, %s", t.op, a.is(), b.is())
 	}
 	if t.op == "matches" {
 		return c.pattern(t, a, b)

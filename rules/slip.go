@@ -25,7 +25,7 @@ func (d *document) slip() (slip, bool) {
 	switch {
 	case s.quote != nil:
 		return *s.quote, true
-	case s.depth > 0:
+	case len(s.closers) > 0:
 		return *s.open, true
 	}
 	return slip{}, false
@@ -33,12 +33,18 @@ func (d *document) slip() (slip, bool) {
 
 // slips is what the search knows of the lines above.
 type slips struct {
-	levels []int // the indentations of the maps and lists that are open, in columns
-	last   line  // the last line that is neither blank nor a comment
-	block  int   // the indentation of the key whose text block is being passed, -1: none
-	depth  int   // of brackets that are open
-	open   *slip // the outermost of them
-	quote  *slip // the quote that is open
+	levels  []level
+	last    line   // the last line that is neither blank nor a comment
+	block   int    // the indentation of the key whose text block is being passed, -1: none
+	closers []rune // of the brackets that are open
+	open    *slip  // the outermost of them
+	quote   *slip  // the quote that is open
+}
+
+// level is the indentation of a map or list that is open.
+type level struct {
+	column int
+	dashes bool // only dashes stand there
 }
 
 // line is a line of a file by its parts: blanks, dashes, a key, a value. Columns count characters from 0.
@@ -98,24 +104,23 @@ func (s *slips) line(l line) *slip {
 	if s.quote != nil {
 		return s.quoted(l)
 	}
-	if s.depth > 0 && (!l.hasKey || l.keyAt > s.last.keyAt) {
-		return s.flow(l)
-	}
-	if s.depth > 0 {
+	if inside := len(s.closers) > 0; inside && l.hasKey && l.keyAt <= s.last.keyAt {
 		return s.open
+	} else if inside {
+		return s.flow(l)
 	}
 	for _, shape := range [...]func(line) *slip{line.gaps, s.quotes, line.sign, s.levelled, s.keyless} {
 		if found := shape(l); found != nil {
 			return found
 		}
 	}
+	s.last = l
 	if s.quote != nil {
 		return nil
 	}
 	if strings.HasPrefix(l.value, "|") || strings.HasPrefix(l.value, ">") {
 		s.block = l.starts[len(l.starts)-1]
 	}
-	s.last = l
 	return s.flow(l)
 }
 
@@ -171,7 +176,6 @@ func (s *slips) quotes(l line) *slip {
 	end := closing([]rune(l.value), 0)
 	if end < 0 {
 		s.quote = l.slip(l.valueAt, "this quote is not closed", "close it at the end of the text: "+cut(l.value)+l.value[:1])
-		s.last = l
 		return nil
 	}
 	rest := strings.TrimSpace(string([]rune(l.value)[end+1:]))
@@ -222,82 +226,84 @@ func (l line) sign() *slip {
 
 // levelled finds a line whose indentation is that of no line above.
 func (s *slips) levelled(l line) *slip {
-	if !l.hasKey && len(l.starts) == 1 && l.starts[0] == l.keyAt {
-		return nil // the rest of a text
+	if l.continues() {
+		return nil
 	}
-	above := -1
-	for n := len(s.levels); n > 0 && s.levels[n-1] > l.indent; n-- {
-		above, s.levels = s.levels[n-1], s.levels[:n-1]
-	}
-	top := -1
-	if n := len(s.levels); n > 0 {
-		top = s.levels[n-1]
+	above, top := -1, level{column: -1}
+	for n := len(s.levels); n > 0; n-- {
+		if top = s.levels[n-1]; top.column <= l.indent {
+			break
+		}
+		above, s.levels, top = top.column, s.levels[:n-1], level{column: -1}
 	}
 	switch {
-	case above >= 0 && l.indent != top:
-		return l.slip(l.indent, "the indentation fits no line above", "indent it with "+blanksOf(above)+levelHint(top))
-	case top >= 0 && l.indent > top && s.last.hasKey && s.last.value != "" && !strings.Contains("&!", s.last.value[:1]):
-		return l.slip(l.indent, "this line is indented deeper than the one above, which has its value already", "indent it with "+blanksOf(top))
+	case above >= 0 && l.indent != top.column:
+		return l.slip(l.indent, "the indentation fits no line above", "indent it with "+plural(above, "space")+levelHint(top.column))
+	case above >= 0 && top.dashes && l.keyAt == l.indent:
+		return l.slip(l.indent, "only a dash can stand as far left as the dash above", "indent it with "+plural(above, "space"))
+	case top.column >= 0 && l.indent > top.column && s.last.hasKey && s.last.value != "" && !strings.Contains("&!", s.last.value[:1]):
+		return l.slip(l.indent, "this line is indented deeper than the one above, which has its value already", "indent it with "+plural(top.column, "space"))
 	}
-	if l.indent == top {
-		l.starts = l.starts[1:]
+	for _, column := range l.starts {
+		if column != top.column {
+			s.levels = append(s.levels, level{column, column < l.keyAt})
+		}
 	}
-	s.levels = append(s.levels, l.starts...)
 	return nil
 }
+
+// continues says whether a line is the rest of a text: it has neither a key nor a dash.
+func (l *line) continues() bool { return !l.hasKey && l.keyAt == l.indent }
 
 func levelHint(top int) string {
 	if top <= 0 {
 		return ""
 	}
-	return ", or " + blanksOf(top)
+	return ", or " + plural(top, "space")
 }
-
-func blanksOf(n int) string { return plural(n, "space") }
 
 // keyless finds a line among keys that has no colon.
 func (s *slips) keyless(l line) *slip {
 	n := len(s.levels)
-	if l.hasKey || l.keyAt != l.indent || n == 0 || s.levels[n-1] != l.indent {
+	if !l.continues() || n == 0 || s.levels[n-1].column != l.indent {
 		return nil
 	}
+	if strings.ContainsAny(s.last.value[:min(1, len(s.last.value))], "|>") {
+		return l.slip(l.indent, "this text stands no deeper than its key", "indent it deeper than "+s.last.key)
+	}
 	word, rest, _ := strings.Cut(l.value, " ")
-	return l.slip(l.indent, "a key needs a colon", "write "+cut(word+": "+strings.TrimSpace(rest)))
+	return l.slip(l.indent, "a key needs a colon", "write "+strings.TrimSpace(cut(word+": "+strings.TrimSpace(rest))))
 }
 
 // flow follows brackets: a text in them that is not quoted holds none itself.
 func (s *slips) flow(l line) *slip {
-	if s.depth == 0 && (l.value == "" || l.value[0] != '[' && l.value[0] != '{') {
-		return nil
-	}
 	from := l.valueAt
-	if s.depth > 0 {
+	if len(s.closers) > 0 {
 		from = l.indent
+	} else if l.value == "" || l.value[0] != '[' && l.value[0] != '{' {
+		return nil
 	}
 	bare := false // inside a text without quotes
 	for i := from; i < len(l.text); i++ {
-		r, before := l.text[i], ' '
-		if i > 0 {
-			before = l.text[i-1]
-		}
-		switch {
-		case r == '#' && before == ' ':
+		switch r := l.text[i]; {
+		case r == '#' && i > 0 && l.text[i-1] == ' ':
 			return nil
 		case (r == '[' || r == '{') && bare:
 			return l.slip(i, "a bracket inside a text in brackets", "put the whole text in single quotes: '...'")
 		case r == '[' || r == '{':
-			s.bracket(&l, i)
+			s.opened(&l, i)
 		case r == ']' || r == '}':
-			s.depth, bare = max(s.depth-1, 0), false
-		case r == ',' || r == ':' && (i+1 == len(l.text) || l.text[i+1] == ' '):
+			if wrong := s.closed(&l, i); wrong != nil || len(s.closers) == 0 {
+				return wrong
+			}
+			bare = false
+		case r == ',' || r == ':' && blankAt(l.text, i+1):
 			bare = false
 		case (r == '"' || r == '\'') && !bare:
-			end := closing(l.text, i)
-			if end < 0 {
-				return l.slip(i, "this quote is not closed", "close it on its line")
+			if i = closing(l.text, i); i < 0 {
+				return nil // it may go on below
 			}
-			i = end
-		case r == '*' && !bare && (i+1 == len(l.text) || strings.ContainsRune(" ,]}", l.text[i+1])):
+		case r == '*' && !bare && (blankAt(l.text, i+1) || strings.ContainsRune(",]}", l.text[i+1])):
 			return l.slip(i, "no text begins with *", "put it in quotes")
 		case r != ' ':
 			bare = true
@@ -306,9 +312,21 @@ func (s *slips) flow(l line) *slip {
 	return nil
 }
 
-func (s *slips) bracket(l *line, at int) {
-	if s.depth++; s.depth == 1 {
-		closer := map[rune]string{'[': "]", '{': "}"}[l.text[at]]
-		s.open = l.slip(at, "this bracket is not closed", "add the missing "+closer)
+func blankAt(text []rune, i int) bool { return i >= len(text) || text[i] == ' ' }
+
+func (s *slips) opened(l *line, at int) {
+	closer := map[rune]rune{'[': ']', '{': '}'}[l.text[at]]
+	if s.closers = append(s.closers, closer); len(s.closers) == 1 {
+		s.open = l.slip(at, "this bracket is not closed", "add the missing "+string(closer))
 	}
+}
+
+// closed wants the bracket that was opened last.
+func (s *slips) closed(l *line, at int) *slip {
+	last := len(s.closers) - 1
+	if s.closers[last] != l.text[at] {
+		return l.slip(at, "the bracket that is open here is another", "write "+string(s.closers[last])+" first, or remove this one")
+	}
+	s.closers = s.closers[:last]
+	return nil
 }

@@ -69,6 +69,8 @@ func (e *exprError) stray(text []rune, kind, word string) {
 		e.hint = "to compare two values write =="
 	case word == ">" && strings.HasSuffix(before, "<"):
 		e.at, e.message, e.hint = e.at-1, "unexpected <>", "for what is not equal write !="
+	case word == "," && isNumber(previous):
+		e.hint = "write numbers without commas"
 	case word == "," && strings.Contains(before, "("):
 		e.hint = "write a list in square brackets: in [\"a\", \"b\"]"
 	case kind == "Operator" && (word == "in" || word == "not"), kind == "Identifier":
@@ -91,12 +93,11 @@ var unitWords = map[string]string{"ms": "ms", "milliseconds": "ms", "s": "s", "s
 
 func strayWord(previous, word, after string) string {
 	lower := strings.ToLower(word)
-	_, numberErr := strconv.ParseFloat(previous, 64)
 	hint := instead[lower]
 	switch {
 	case lower == "and", lower == "or", word != lower && (lower == "not" || lower == "in"):
 		return fmt.Sprintf("write %s in lower case", lower)
-	case numberErr == nil && unitWords[lower] != "":
+	case isNumber(previous) && unitWords[lower] != "":
 		return fmt.Sprintf("write duration(%q)", previous+unitWords[lower])
 	case hint != "":
 		return hint
@@ -109,6 +110,8 @@ func strayWord(previous, word, after string) string {
 	}
 	return "join two conditions with and, or"
 }
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789.") == "" }
 
 // isWhat tells the meanings of `is` apart.
 func isWhat(after string) string {

@@ -1,12 +1,15 @@
 package rules
 
 import (
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
 )
 
 var parserMessage = regexp.MustCompile(`^did not find expected (key|node content|',' or|'-'|<)|^found (undefined tag|duplicate %|incompatible)`)
+
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
 
 var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 
@@ -15,7 +18,7 @@ func (l *loader) syntax(doc *document, err error) {
 	doc.split()
 	p := Problem{Position: Position{doc.Name, 1, 1}, Code: codeSyntax}
 	switch slip, found := doc.slip(); {
-	case err == errEmpty, strings.HasSuffix(err.Error(), "EOF"):
+	case err == errEmpty, err == io.EOF:
 		p.Message, p.Suggestion = errEmpty.Error(), "a rules file begins with version: 1"
 	case found:
 		p.Line, p.Column, p.Message, p.Suggestion = slip.line+1, slip.column+1, slip.message, slip.hint
@@ -38,6 +41,9 @@ func (p *Problem) quote(doc *document, message string) {
 	line := doc.lines[p.Line-1]
 	p.Column = min(len(line)-len(strings.TrimLeft(line, " \t")), max(len(line)-1, 0)) + 1
 	switch {
+	case unknownAnchor.MatchString(message):
+		p.Line, p.Column = doc.find("*" + unknownAnchor.FindStringSubmatch(message)[1])
+		p.Message, p.Suggestion = "a text that begins with * refers to another place", "put it in quotes"
 	case strings.HasPrefix(message, "mapping values are not allowed"):
 		p.Message, p.Suggestion = "a second colon stands in this line", "quote a text that holds a colon, or indent the line as its neighbours"
 	case strings.HasPrefix(message, "did not find expected ',' or"):
@@ -45,4 +51,14 @@ func (p *Problem) quote(doc *document, message string) {
 	default:
 		p.Message = "this is not YAML: " + message
 	}
+}
+
+// find gives the first place of a text, from 1; the file's beginning where it has none.
+func (d *document) find(text string) (line, column int) {
+	for i, row := range d.lines {
+		if before, _, found := strings.Cut(row, text); found {
+			return i + 1, len([]rune(before)) + 1
+		}
+	}
+	return 1, 1
 }

@@ -20,7 +20,7 @@ func (c *compiler) sides(t *term) (a, b operand) {
 		return c.unquoted(left, b), b
 	}
 	a = c.operand(left)
-	if c.bareWord(right) {
+	if c.bareWord(right) || right.kind == termName && c.holdsWord(a, right.text) {
 		return a, c.unquoted(right, a)
 	}
 	return a, c.operand(right)
@@ -40,11 +40,22 @@ func (c *compiler) unquoted(t *term, beside operand) operand {
 	if beside.bad || !slices.Contains([]Type{String, Strings, Country, IP}, beside.typ) || beside.literal() || c.suggest(t.text) != "" && !c.holdsWord(beside, t.text) {
 		return c.operand(t)
 	}
-	return c.report(t, codeUnknownName, "quote it: "+strconv.Quote(t.text), "nothing is called %q", cut(t.text))
+	return c.report(t, codeUnknownName, "quote it: "+strconv.Quote(c.wordNear(beside, t.text)), "nothing is called %q", cut(t.text))
 }
 
 func (c *compiler) holdsWord(o operand, word string) bool {
 	return o.field >= 0 && contains(c.lang.Fields[o.field].Enum, word)
+}
+
+// wordNear gives the word of a field that is meant by one that it may not have: Windows for windows.
+func (c *compiler) wordNear(o operand, word string) string {
+	if o.field < 0 || c.holdsWord(o, word) {
+		return word
+	}
+	if near, ok := nearest(word, c.lang.Fields[o.field].Enum); ok {
+		return near
+	}
+	return word
 }
 
 // unknown reports a name that nothing has, with the nearest one that something has.
@@ -126,7 +137,7 @@ func (c *compiler) longForm(name string) string {
 	if short := shortForms[first]; short != "" {
 		long = short
 	}
-	if dotted && first == "event" {
+	if dotted && (first == "event" || first == "data") {
 		long = rest
 	} else if dotted && long != "" {
 		long += "." + rest
