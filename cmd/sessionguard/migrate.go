@@ -47,9 +47,9 @@ func newMigrateCommand(name, short, long string, run func(context.Context, strin
 }
 
 func migrateCheck(ctx context.Context, url string, std streams) error {
-	schema, err := openSchema(ctx, url)
+	schema, err := open.Look(ctx, url)
 	if err != nil {
-		return err
+		return archiveError(err)
 	}
 	defer schema.Close()
 	pending, err := storage.Pending(ctx, schema)
@@ -67,9 +67,9 @@ func migrateCheck(ctx context.Context, url string, std streams) error {
 }
 
 func migrateApply(ctx context.Context, url string, std streams) error {
-	schema, err := openSchema(ctx, url)
+	schema, err := open.Schemas(ctx, url)
 	if err != nil {
-		return err
+		return archiveError(err)
 	}
 	defer schema.Close()
 	if err := storage.Migrate(ctx, schema, func(m storage.Migration) { fmt.Fprintf(std.out, "applied: %s\n", m.Name) }); err != nil {
@@ -77,14 +77,6 @@ func migrateApply(ctx context.Context, url string, std streams) error {
 	}
 	_, err = fmt.Fprintln(std.out, "ok: the schema is as needed")
 	return err
-}
-
-func openSchema(ctx context.Context, url string) (open.Schema, error) {
-	schema, err := open.Schemas(ctx, url)
-	if err != nil {
-		return nil, archiveError(err)
-	}
-	return schema, nil
 }
 
 // archiveError gives an error of the archive its exit code.
