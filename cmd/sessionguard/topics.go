@@ -70,7 +70,7 @@ func (o *topicsOptions) apply(ctx context.Context, std streams) error {
 	defer cluster.Close()
 	done, left, err := cluster.ApplyTopics(ctx, o.plan)
 	for _, d := range done {
-		fmt.Fprintf(std.out, "mended: %s %s\n", d.Topic, d.What)
+		fmt.Fprintln(std.out, d.Done)
 	}
 	for _, d := range left {
 		fmt.Fprintf(std.out, "left: %s %s\n", d.Topic, d.What)
