@@ -50,7 +50,7 @@ type partitionReady struct {
 func listenHTTP(address string, in interior) (*httpServer, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, unusable("cannot listen: %w", err)
+		return nil, listenError(err, address, "listen")
 	}
 	return &httpServer{listener: listener, server: &http.Server{Handler: in.routes(), ReadHeaderTimeout: 5 * time.Second}}, nil
 }
