@@ -55,6 +55,7 @@ A flag wins over the environment; an empty variable counts as not set.`,
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%w", plainFlagError(err)) })
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
 	root.AddCommand(newDemo(std), newRun(std), newCheck(std), newTest(std), newReplay(std), newSimulate(std),
 		newTopics(std), newMigrate(std), newVersion(std))
