@@ -30,11 +30,13 @@ func newDemo(std streams) *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Watch stolen sessions of a synthetic bank being caught, all in one process",
-		Long: `demo runs the whole service in one process on embedded parts: a Kafka broker on loopback, a SQLite archive, the
-HTTP interface, and a synthetic bank whose customers are attacked. It prints each decision as it is made, but for clear
-answers to sensitive actions (--format ndjson has them too), and at the end what was caught. It needs no network and
-leaves nothing behind. Ctrl-C ends it early, with the table.`,
+		Short: "Watch stolen sessions of a synthetic bank being caught",
+		Long: `demo runs the whole service in one process on embedded parts: a Kafka broker
+on loopback, a SQLite archive, the HTTP interface, and a synthetic bank whose
+customers are attacked. It prints each decision as it is made, but for clear
+answers to sensitive actions (--format ndjson has them too), and at the end
+what was caught. It needs no network and leaves nothing behind. Ctrl-C ends it
+early, with the table.`,
 		Example: `  sessionguard demo --for 30s
   sessionguard demo --for 5m --seed 7 --format ndjson | tail -n 1`,
 		Args: noArguments,

@@ -26,16 +26,21 @@ func newReplay(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay --rules FILE --events FILE|-",
 		Short: "Run the engine over recorded events, as fast as it can",
-		Long: `replay runs the engine of the service over recorded events (one CloudEvent a line, "-" is stdin), with
-event time as the clock, and prints the decisions in the order of the events. What cannot be an event is reported on
-stderr as FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
+		Long: `replay runs the engine of the service over recorded events (one CloudEvent a
+line, "-" is stdin), with event time as the clock, and prints the decisions in
+the order of the events. What cannot be an event is reported on stderr as
+FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
 
-With --against the same events are judged by a second rules file too, and what is printed is the difference: decisions
-that are new under --rules, lost, or changed. With --coverage it is what the publishing team sends: how often each field
-is there, and which rules can therefore not fire (a table, unless --format says otherwise).`,
+With --against the same events are judged by a second rules file too, and what
+is printed is the difference: decisions that are new under --rules, lost, or
+changed. With --coverage it is what the publishing team sends: how often each
+field is there, and which rules can therefore not fire (a table, unless
+--format says otherwise).`,
 		Example: `  sessionguard replay --rules rules.yaml --events events.ndjson --trust-geo
-  sessionguard simulate --users 100 --for 2h | sessionguard replay --rules rules.yaml --events - --trust-geo --format table
-  sessionguard replay --rules new.yaml --against rules.yaml --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
+  sessionguard simulate --users 100 --for 2h |
+    sessionguard replay --events - --trust-geo --format table
+  sessionguard replay --rules new.yaml --against rules.yaml \
+    --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.coverage && !cmd.Flags().Changed("format") {

@@ -58,15 +58,19 @@ func newRun(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the service: Kafka in, Kafka out, archive beside",
-		Long: `run judges the events of session.events, publishes decisions and commands, and archives both. It writes its log to
-stderr. SIGTERM and Ctrl-C: it finishes what was fetched, publishes, makes a checkpoint, leaves the group and exits 0.
+		Long: `run judges the events of session.events, publishes decisions and commands, and
+archives both. It writes its log to stderr. SIGTERM and Ctrl-C: it finishes
+what was fetched, publishes, makes a checkpoint, leaves the group and exits 0.
 
-Roles can be split over processes: detect (the engine), archive, console (health, metrics and recent decisions as
-JSON), and observe (the second stage, which this version accepts and does not have yet).
+Roles can be split over processes: detect (the engine), archive, console
+(health, metrics and recent decisions as JSON), and observe (the second stage,
+which this version accepts and does not have yet).
 
-With --embedded there is a Kafka broker on loopback inside the process, with its data under --data, and a SQLite
-archive: for evaluation and development, with any Kafka client as publisher.`,
-		Example: `  sessionguard run --brokers kafka:9092 --archive clickhouse://default@clickhouse:9000/sessionguard
+With --embedded there is a Kafka broker on loopback inside the process, with
+its data under --data, and a SQLite archive: for evaluation and development,
+with any Kafka client as publisher.`,
+		Example: `  sessionguard run --brokers kafka:9092 \
+    --archive clickhouse://default@clickhouse:9000/sessionguard
   sessionguard run --embedded --data ./data
   sessionguard run --print-config`,
 		Args: noArguments,
