@@ -42,7 +42,8 @@ type partitionReady struct {
 	Topic     string `json:"topic"`
 	Partition int    `json:"partition"`
 	State     string `json:"state"`
-	Lag       int64  `json:"lag"` // records to read
+	Lag       int64  `json:"lag"`      // records to read
+	Revision  string `json:"revision"` // of the rules that judge it
 	Why       string `json:"why,omitempty"`
 }
 
