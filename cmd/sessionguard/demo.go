@@ -79,8 +79,9 @@ func (o *demoOptions) run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer s.close()
-	fmt.Fprintf(std.err, "demo: %d customers, %s of their time in %s; http://%s has health, metrics and recent decisions; Kafka is at %s\n",
-		cfg.Users, cfg.For.Round(time.Minute), o.wall, s.http.addr(), b.Addr)
+	fmt.Fprintf(std.err, "demo: %d customers on the synthetic %s UTC, %.1f h in %s\n",
+		cfg.Users, cfg.Start.UTC().Format("Monday 2006-01-02 from 15:04"), cfg.For.Hours(), o.wall)
+	fmt.Fprintf(std.err, "demo: http://%s shows decisions, health and metrics\ndemo: Kafka is at %s\n", s.http.addr(), b.Addr)
 	return newShow(o, std, s, newPlayer(world, cfg.Start, speed)).run(ctx)
 }
 
