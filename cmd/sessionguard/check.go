@@ -15,9 +15,10 @@ func newCheck(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Check rules files: every error and warning",
-		Long: `check reads rules files as one set, with the lists that they name and the *_test.yaml files beside them, and
-reports every error and warning as FILE:LINE:COL: error: message (code). Warnings alone exit 0, errors exit 1.
-An enforced rule without a firing and a silent test is an error.`,
+		Long: `check reads rules files as one set, with the lists that they name and the
+*_test.yaml files beside them, and reports every error and warning as
+FILE:LINE:COL: error: message (code). Warnings alone exit 0, errors exit 1. An
+enforced rule without a firing and a silent test is an error.`,
 		Example: `  sessionguard check rules.yaml
   sessionguard check --format json rules.yaml | jq -r '.[].message'`,
 		Args: someFiles,

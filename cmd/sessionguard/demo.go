@@ -30,11 +30,13 @@ func newDemo(std streams) *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Watch stolen sessions of a synthetic bank being caught, all in one process",
-		Long: `demo runs the whole service in one process on embedded parts: a Kafka broker on loopback, a SQLite archive, the
-HTTP interface, and a synthetic bank whose customers are attacked. It prints each decision as it is made, but for clear
-answers to sensitive actions (--format ndjson has them too), and at the end what was caught. It needs no network and
-leaves nothing behind. Ctrl-C ends it early, with the table.`,
+		Short: "Watch stolen sessions of a synthetic bank being caught",
+		Long: `demo runs the whole service in one process on embedded parts: a Kafka broker
+on loopback, a SQLite archive, the HTTP interface, and a synthetic bank whose
+customers are attacked. It prints each decision as it is made, but for clear
+answers to sensitive actions (--format ndjson has them too), and at the end
+what was caught. It needs no network and leaves nothing behind. Ctrl-C ends it
+early, with the table.`,
 		Example: `  sessionguard demo --for 30s
   sessionguard demo --for 5m --seed 7 --format ndjson | tail -n 1`,
 		Args: noArguments,
@@ -77,8 +79,9 @@ func (o *demoOptions) run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer s.close()
-	fmt.Fprintf(std.err, "demo: %d customers, %s of their time in %s; http://%s has health, metrics and recent decisions; Kafka is at %s\n",
-		cfg.Users, cfg.For.Round(time.Minute), o.wall, s.http.addr(), b.Addr)
+	fmt.Fprintf(std.err, "demo: %d customers on the synthetic %s UTC, %.1f h in %s\n",
+		cfg.Users, cfg.Start.UTC().Format("Monday 2006-01-02 from 15:04"), cfg.For.Hours(), o.wall)
+	fmt.Fprintf(std.err, "demo: http://%s shows decisions, health and metrics\ndemo: Kafka is at %s\n", s.http.addr(), b.Addr)
 	return newShow(o, std, s, newPlayer(world, cfg.Start, speed)).run(ctx)
 }
 

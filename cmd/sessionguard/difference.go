@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
@@ -17,6 +18,7 @@ const (
 	changeNew     = "new"     // only --rules decides
 	changeLost    = "lost"    // only --against decides
 	changeChanged = "changed" // both decide, otherwise
+	changeScore   = "score"   // both decide, and only the score differs
 )
 
 // difference counts what changes when the rules of --against are replaced by those of --rules.
@@ -49,8 +51,8 @@ func (l *lane) compare(at line, _ *detector.Event, after detector.Outcome) {
 		switch now := decisionOn(after.Decisions, old.SessionID); {
 		case now == nil:
 			l.appendChange(changeLost, at, old, nil)
-		case !sameDecision(old, now):
-			l.appendChange(changeChanged, at, old, now)
+		default:
+			l.appendDifferent(at, old, now)
 		}
 	}
 	for i := range after.Decisions {
@@ -70,20 +72,47 @@ func decisionOn(list []detector.Decision, session string) *detector.Decision {
 	return nil
 }
 
-func sameDecision(a, b *detector.Decision) bool {
+// appendDifferent appends a change when two decisions differ.
+func (l *lane) appendDifferent(at line, before, after *detector.Decision) {
+	switch differs := differences(before, after); {
+	case len(differs) == 0:
+	case slices.Equal(differs, []string{"score"}):
+		l.appendChange(changeScore, at, before, after, differs...)
+	default:
+		l.appendChange(changeChanged, at, before, after, differs...)
+	}
+}
+
+// differences names what differs between two decisions, by their members in contracts.md section 3.
+func differences(a, b *detector.Decision) []string {
 	sameRule := func(a, b detector.Finding) bool { return a.Rule == b.Rule && a.ExceptedBy == b.ExceptedBy }
-	return a.Action == b.Action && a.Mode == b.Mode && a.Would == b.Would && a.Score == b.Score &&
-		slices.EqualFunc(a.Findings, b.Findings, sameRule)
+	var list []string
+	for _, member := range []struct {
+		name string
+		same bool
+	}{
+		{"action", a.Action == b.Action}, {"mode", a.Mode == b.Mode}, {"would", a.Would == b.Would}, {"score", a.Score == b.Score},
+		{"rules", slices.EqualFunc(a.Findings, b.Findings, sameRule)},
+	} {
+		if !member.same {
+			list = append(list, member.name)
+		}
+	}
+	return list
 }
 
 // appendChange appends one change as a JSON line or as a row.
-func (l *lane) appendChange(kind string, at line, before, after *detector.Decision) {
+func (l *lane) appendChange(kind string, at line, before, after *detector.Decision, differs ...string) {
 	l.difference.changes[kind]++
 	if l.difference.format == formatTable {
 		l.out = appendChangeRow(l.out, kind, at, before, after)
 		return
 	}
-	l.out = fmt.Appendf(l.out, `{"change":%q,"line":%d,"before":`, kind, at.number)
+	l.out = fmt.Appendf(l.out, `{"change":%q,"line":%d,`, kind, at.number)
+	if len(differs) > 0 {
+		l.out = fmt.Appendf(l.out, `"differs":["%s"],`, strings.Join(differs, `","`))
+	}
+	l.out = append(l.out, `"before":`...)
 	l.out = appendDecisionOrNull(l.out, before)
 	l.out = append(l.out, `,"after":`...)
 	l.out = append(appendDecisionOrNull(l.out, after), "}\n"...)
@@ -155,14 +184,19 @@ func (d *difference) merge(other *difference) {
 	}
 }
 
-// finish writes the counts: as the last JSON line, or as a table.
+// headline gives the counts of changes on one line.
+func (d *difference) headline() string {
+	return fmt.Sprintf("new %d, lost %d, changed %d, only scores %d\n", d.changes[changeNew], d.changes[changeLost], d.changes[changeChanged], d.changes[changeScore])
+}
+
+// finish writes the counts: as the last JSON line, or as tables.
 func (d *difference) finish(w io.Writer, format string) error {
 	if format == formatNDJSON {
 		return json.NewEncoder(w).Encode(map[string]any{"summary": map[string]any{
 			changeNew: d.changes[changeNew], changeLost: d.changes[changeLost], changeChanged: d.changes[changeChanged],
-			"rules": d.rules, "actions": d.actions}})
+			"only_scores": d.changes[changeScore], "rules": d.rules, "actions": d.actions}})
 	}
-	_, err := fmt.Fprintf(w, "%d new, %d lost, %d changed\n", d.changes[changeNew], d.changes[changeLost], d.changes[changeChanged])
+	var err error
 	for _, part := range []struct {
 		title string
 		of    map[string]*beforeAfter

@@ -42,7 +42,8 @@ type partitionReady struct {
 	Topic     string `json:"topic"`
 	Partition int    `json:"partition"`
 	State     string `json:"state"`
-	Lag       int64  `json:"lag"` // records to read
+	Lag       int64  `json:"lag"`      // records to read
+	Revision  string `json:"revision"` // of the rules that judge it
 	Why       string `json:"why,omitempty"`
 }
 
@@ -50,7 +51,7 @@ type partitionReady struct {
 func listenHTTP(address string, in interior) (*httpServer, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, unusable("cannot listen: %w", err)
+		return nil, listenError(err, address, "listen")
 	}
 	return &httpServer{listener: listener, server: &http.Server{Handler: in.routes(), ReadHeaderTimeout: 5 * time.Second}}, nil
 }

@@ -93,8 +93,12 @@ var colours = map[string]string{
 	"none": "2", "observe": "2", "arm": "36", "require_reauth": "33", "revoke_session": "31;1", "revoke_user_sessions": "31;1",
 }
 
-// text gives the decision as one line: when, who, from where to where, what we did, and why.
-func (d *decisionLine) text(session, journey string, colour bool) string {
+// wideRow is from how many columns on a decision is shown with its session and the whole journey.
+const wideRow = 120
+
+// text gives the decision as one line of at most so many columns, 0 for no limit: when, who, from where to where, what we did,
+// and why.
+func (d *decisionLine) text(session, journey string, colour bool, columns int) string {
 	did := d.Action
 	if d.Mode == "shadow" && d.Would != "" {
 		did = "would " + d.Would
@@ -103,11 +107,16 @@ func (d *decisionLine) text(session, journey string, colour bool) string {
 		did += " (in force)"
 	}
 	cell := fmt.Sprintf("%-26s", did)
-	if colour {
-		cell = "\x1b[" + colours[d.Action] + "m" + cell + "\x1b[0m"
+	from := fmt.Sprintf("%-12.12s %-34s", session, journey)
+	if columns > 0 && columns < wideRow {
+		from = fmt.Sprintf("%-24s", cut(journey, 24))
 	}
 	at, _, _ := strings.Cut(d.Time[min(len(d.Time), len("2006-01-02T")):], ".")
-	return fmt.Sprintf("%s  %-8s %-12.12s %-34s %s %4d  %s\n", strings.TrimSuffix(at, "Z"), d.UserID, session, journey, cell, d.Score, d.why())
+	line := cut(fmt.Sprintf("%s  %-8s %s %s %4d  %s", strings.TrimSuffix(at, "Z"), d.UserID, from, cell, d.Score, d.why()), columns)
+	if colour {
+		line = strings.Replace(line, cell, "\x1b["+colours[d.Action]+"m"+cell+"\x1b[0m", 1)
+	}
+	return line + "\n"
 }
 
 // why gives the rules and the leading one's reason.

@@ -153,7 +153,7 @@ func (l *lane) judge(name string) {
 		if err != nil {
 			l.err = fmt.Appendf(l.err, "%s:%d: %s\n", name, at.number, l.tally.refused(err))
 		} else {
-			l.tally.add(outcome)
+			l.tally.add(at.number, e, outcome)
 			l.show(l, at, e, outcome)
 		}
 		l.pages = append(l.pages, page{len(l.out), len(l.err)})

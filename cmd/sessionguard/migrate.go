@@ -17,12 +17,12 @@ func archiveFlag(f *pflag.FlagSet, url *string, preset, doc string) {
 	markSecret(f, "archive", secretInURL)
 }
 
-const archiveDoc = "`URL`: clickhouse://user:password@host:9000/database, sqlite:FILE, or none"
+const archiveDoc = "`URL`: none, sqlite:FILE, or clickhouse://user:pass@host:9000/db"
 
 func newMigrate(std streams) *cobra.Command {
 	return group("migrate", "Show, or make, the schema of the archive",
-		newMigrateCommand("check", "Show which migrations are pending", `check changes nothing. It prints the statements that apply would run and exits 1 when there are any, 3 when the
-archive does not answer.`, func(ctx context.Context, url string) error { return migrateCheck(ctx, url, std) }),
+		newMigrateCommand("check", "Show which migrations are pending", `check changes nothing. It prints the statements that apply would run and exits
+1 when there are any, 3 when the archive does not answer.`, func(ctx context.Context, url string) error { return migrateCheck(ctx, url, std) }),
 		newMigrateCommand("apply", "Run the pending migrations", `apply runs what is pending, in order. It may be run again after any failure.`,
 			func(ctx context.Context, url string) error { return migrateApply(ctx, url, std) }))
 }
@@ -31,7 +31,7 @@ func newMigrateCommand(name, short, long string, run func(context.Context, strin
 	var url string
 	cmd := &cobra.Command{
 		Use: name, Short: short, Long: long,
-		Example: "  sessionguard migrate " + name + " --archive clickhouse://default@localhost:9000/sessionguard",
+		Example: "  sessionguard migrate " + name + " --archive clickhouse://default@localhost:9000/db",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if url == "" || url == open.None {
@@ -47,9 +47,9 @@ func newMigrateCommand(name, short, long string, run func(context.Context, strin
 }
 
 func migrateCheck(ctx context.Context, url string, std streams) error {
-	schema, err := openSchema(ctx, url)
+	schema, err := open.Look(ctx, url)
 	if err != nil {
-		return err
+		return archiveError(err)
 	}
 	defer schema.Close()
 	pending, err := storage.Pending(ctx, schema)
@@ -67,9 +67,9 @@ func migrateCheck(ctx context.Context, url string, std streams) error {
 }
 
 func migrateApply(ctx context.Context, url string, std streams) error {
-	schema, err := openSchema(ctx, url)
+	schema, err := open.Schemas(ctx, url)
 	if err != nil {
-		return err
+		return archiveError(err)
 	}
 	defer schema.Close()
 	if err := storage.Migrate(ctx, schema, func(m storage.Migration) { fmt.Fprintf(std.out, "applied: %s\n", m.Name) }); err != nil {
@@ -77,14 +77,6 @@ func migrateApply(ctx context.Context, url string, std streams) error {
 	}
 	_, err = fmt.Fprintln(std.out, "ok: the schema is as needed")
 	return err
-}
-
-func openSchema(ctx context.Context, url string) (open.Schema, error) {
-	schema, err := open.Schemas(ctx, url)
-	if err != nil {
-		return nil, archiveError(err)
-	}
-	return schema, nil
 }
 
 // archiveError gives an error of the archive its exit code.

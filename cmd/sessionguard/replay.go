@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,19 +28,24 @@ func newReplay(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay --rules FILE --events FILE|-",
 		Short: "Run the engine over recorded events, as fast as it can",
-		Long: `replay runs the engine of the service over recorded events (one CloudEvent a line, "-" is stdin), with
-event time as the clock, and prints the decisions in the order of the events. What cannot be an event is reported on
-stderr as FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
+		Long: `replay runs the engine of the service over recorded events (one CloudEvent a
+line, "-" is stdin), with event time as the clock, and prints the decisions in
+the order of the events. What cannot be an event is reported on stderr as
+FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
 
-With --against the same events are judged by a second rules file too, and what is printed is the difference: decisions
-that are new under --rules, lost, or changed. With --coverage it is what the publishing team sends: how often each field
-is there, and which rules can therefore not fire (a table, unless --format says otherwise).`,
+With --against the same events are judged by a second rules file too, and what
+is printed is the difference: decisions that are new under --rules, lost, or
+changed; those whose score alone differs are told apart. With --coverage it is
+what the publishing team sends: how often each field is there, and which rules
+can therefore not fire. Both are a table, unless --format says otherwise.`,
 		Example: `  sessionguard replay --rules rules.yaml --events events.ndjson --trust-geo
-  sessionguard simulate --users 100 --for 2h | sessionguard replay --rules rules.yaml --events - --trust-geo --format table
-  sessionguard replay --rules new.yaml --against rules.yaml --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
+  sessionguard simulate --users 100 --for 2h |
+    sessionguard replay --events - --trust-geo --format table
+  sessionguard replay --rules new.yaml --against rules.yaml \
+    --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.coverage && !cmd.Flags().Changed("format") {
+			if (o.coverage || o.against != "") && !cmd.Flags().Changed("format") {
 				o.format = formatTable
 			}
 			return o.run(cmd.Context(), std)
@@ -51,7 +58,7 @@ is there, and which rules can therefore not fire (a table, unless --format says 
 	f.BoolVar(&o.trustGeo, "trust-geo", false, "take the place that an event brings in client.geo")
 	f.BoolVar(&o.coverage, "coverage", false, "print which fields are sent, and which rules miss one")
 	f.IntVar(&o.partitions, "partitions", 1, "deal the events to `N` engines by key, as Kafka would")
-	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table")
+	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table (default with --against and --coverage)")
 	geoipFlags(f, &o.geoip)
 	return cmd
 }
@@ -78,13 +85,33 @@ func (o *replayOptions) run(ctx context.Context, std streams) error {
 	}
 	defer in.Close()
 	out := bufio.NewWriterSize(std.out, 1<<20)
+	if o.against != "" && o.format == formatTable {
+		err = o.replayDifference(ctx, r, in, out)
+	} else {
+		err = o.replayDecisions(ctx, r, in, out)
+	}
+	return errors.Join(err, out.Flush())
+}
+
+func (o *replayOptions) replayDecisions(ctx context.Context, r *replay, in io.Reader, out *bufio.Writer) error {
 	if err := r.replay(ctx, in, out); err != nil {
 		return err
 	}
-	if err := o.finish(r, sum(r.lanes), out); err != nil {
+	return o.finish(r, sum(r.lanes), out)
+}
+
+// replayDifference keeps the rows until it knows the counts that stand before them.
+func (o *replayOptions) replayDifference(ctx context.Context, r *replay, in io.Reader, out *bufio.Writer) error {
+	var kept bytes.Buffer
+	rows := bufio.NewWriter(&kept)
+	if err := r.replay(ctx, in, rows); err != nil {
 		return err
 	}
-	return out.Flush()
+	_ = rows.Flush() // to memory
+	total := sum(r.lanes)
+	_, _ = out.WriteString(total.difference.headline()) // a failed write comes again from Flush
+	_, _ = out.Write(kept.Bytes())
+	return o.finish(r, total, out)
 }
 
 // open loads the rules and databases and makes the lanes.
@@ -137,6 +164,7 @@ func eventsName(path string) string {
 // finish writes what can only be known at the end.
 func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
 	total.tally.summary(r.stderr)
+	total.tally.notEvaluated(r.stderr, r.name)
 	if n := total.droppedGeo; n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s brought a place of their own, which was not used: --trust-geo takes it\n", count(n, "event"))
 	}

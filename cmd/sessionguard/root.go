@@ -37,12 +37,14 @@ func newRoot(std streams, environ []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sessionguard",
 		Short: "Finds hijacked sessions while they are used",
-		Long: `sessionguard finds hijacked sessions while they are used: it reads session events from
-Kafka or a file, judges each by rules.yaml, and answers with decisions and commands.
+		Long: `sessionguard finds hijacked sessions while they are used: it reads session
+events from Kafka or a file, judges each by rules.yaml, and answers with
+decisions and commands.
 
-Every flag of every command can be set by an environment variable: --geoip-city is
-SESSIONGUARD_GEOIP_CITY. A secret can also stand in a file: SESSIONGUARD_SESSION_KEY_FILE.
-A flag wins over the environment; an empty variable counts as not set.`,
+Every flag of every command can be set by an environment variable:
+--geoip-city is SESSIONGUARD_GEOIP_CITY. A secret can also stand in a file:
+SESSIONGUARD_SESSION_KEY_FILE. A flag wins over the environment; an empty
+variable counts as not set.`,
 		Example: `  sessionguard demo --for 30s
   sessionguard check rules.yaml`,
 		Args:               noSuchCommand,
@@ -55,6 +57,8 @@ A flag wins over the environment; an empty variable counts as not set.`,
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misused("%w", plainFlagError(err)) })
+	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages", ".FlagUsagesWrapped 80", "more information about", "more about").Replace(root.UsageTemplate()))
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
 	root.AddCommand(newDemo(std), newRun(std), newCheck(std), newTest(std), newReplay(std), newSimulate(std),
 		newTopics(std), newMigrate(std), newVersion(std))

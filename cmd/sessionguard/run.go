@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,6 +45,7 @@ type runOptions struct {
 	bootstrap          string
 	listen             string
 	embedded           bool
+	otherBrokers       bool // --embedded, although --brokers names others
 	data               string
 	embeddedListen     string
 	untilIdle          bool
@@ -60,15 +58,19 @@ func newRun(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the service: Kafka in, Kafka out, archive beside",
-		Long: `run judges the events of session.events, publishes decisions and commands, and archives both. It writes its log to
-stderr. SIGTERM and Ctrl-C: it finishes what was fetched, publishes, makes a checkpoint, leaves the group and exits 0.
+		Long: `run judges the events of session.events, publishes decisions and commands, and
+archives both. It writes its log to stderr. SIGTERM and Ctrl-C: it finishes
+what was fetched, publishes, makes a checkpoint, leaves the group and exits 0.
 
-Roles can be split over processes: detect (the engine), archive, console (health, metrics and recent decisions as
-JSON), and observe (the second stage, which this version accepts and does not have yet).
+Roles can be split over processes: detect (the engine), archive, console
+(health, metrics and recent decisions as JSON), and observe (the second stage,
+which this version accepts and does not have yet).
 
-With --embedded there is a Kafka broker on loopback inside the process, with its data under --data, and a SQLite
-archive: for evaluation and development, with any Kafka client as publisher.`,
-		Example: `  sessionguard run --brokers kafka:9092 --archive clickhouse://default@clickhouse:9000/sessionguard
+With --embedded there is a Kafka broker on loopback inside the process, with
+its data under --data, and a SQLite archive: for evaluation and development,
+with any Kafka client as publisher.`,
+		Example: `  sessionguard run --brokers kafka:9092 \
+    --archive clickhouse://default@clickhouse:9000/sessionguard
   sessionguard run --embedded --data ./data
   sessionguard run --print-config`,
 		Args: noArguments,
@@ -114,7 +116,8 @@ func (o *runOptions) resolve(f *pflag.FlagSet) {
 			o.archive = "sqlite:" + filepath.Join(o.data, "archive.db")
 		}
 	}
-	if o.embedded && !f.Changed("brokers") {
+	if o.embedded {
+		o.otherBrokers = f.Changed("brokers")
 		o.kafka.Brokers = []string{o.embeddedListen}
 	}
 }
@@ -125,6 +128,9 @@ func (o *runOptions) check() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if len(o.kafka.Brokers) == 0 {
 		fault("say where Kafka is with --brokers HOST:PORT,..., or use --embedded")
+	}
+	if o.otherBrokers {
+		fault("--embedded brings its own broker, and --brokers (or SESSIONGUARD_BROKERS) names others: leave one of them out")
 	}
 	for _, role := range o.roles {
 		if !slices.Contains(allRoles, role) {
@@ -194,34 +200,30 @@ func (o *runOptions) run(ctx context.Context, std streams) error {
 
 // startEmbedded starts the broker in this process and finds, or makes, the session key beside its data.
 func (o *runOptions) startEmbedded() (stop func(), err error) {
-	folder := filepath.Join(o.data, "kafka")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, unusable("make the data folder: %w", err)
+	folder, err := takeFolder(o.data)
+	if err != nil {
+		return nil, err
 	}
+	b, err := o.startBroker(folder)
+	if err != nil {
+		folder.release()
+		return nil, err
+	}
+	o.kafka.Brokers = []string{b.Addr} // a free port is known only now
+	return func() { b.Close(); folder.release() }, nil
+}
+
+func (o *runOptions) startBroker(folder *dataFolder) (*broker.Broker, error) {
 	if o.sessionKey == "" {
-		if o.sessionKey, err = keptKey(filepath.Join(o.data, "session.key")); err != nil {
+		var err error
+		if o.sessionKey, err = folder.sessionKey(); err != nil {
 			return nil, unusable("keep a session key: %w", err)
 		}
 	}
-	b, err := broker.Start(broker.Config{Listen: o.embeddedListen, Dir: folder, Topics: kafka.TopicNames(o.kafka.TopicPrefix).All(), Partitions: embeddedPartitions})
+	b, err := broker.Start(broker.Config{Listen: o.embeddedListen, Dir: filepath.Join(o.data, "kafka"),
+		Topics: kafka.TopicNames(o.kafka.TopicPrefix).All(), Partitions: embeddedPartitions})
 	if err != nil {
-		return nil, unusable("%w", err)
+		return nil, listenError(err, o.embeddedListen, "embedded-listen")
 	}
-	return b.Close, nil
-}
-
-// keptKey gives the key in a file, which it makes when there is none.
-func keptKey(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		key := hex.AppendEncode(nil, randomBytes(32))
-		return string(key), os.WriteFile(path, append(key, '\n'), 0o600)
-	}
-	return strings.TrimSpace(string(text)), err
-}
-
-func randomBytes(n int) []byte {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // crypto/rand never fails; it ends the program instead
-	return b
+	return b, nil
 }

@@ -41,6 +41,8 @@ type service struct {
 	pseudonym   *storage.Pseudonymizer
 	recent      *recent
 	http        *httpServer // nil without the role console
+
+	told map[string]string // degradations whose beginning was logged, by key
 }
 
 // newService wires the parts. It contacts nothing but the address to listen on and a SQLite file.
@@ -62,6 +64,7 @@ func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWa
 		if s.stage, err = kafka.NewStage(s.cluster, s.stageConfig(o)); err != nil {
 			return nil, unusable("%w", err)
 		}
+		r.refused = func(set *rules.Set) bool { return len(s.stage.Refusing(set)) > 0 }
 	}
 	if slices.Contains(o.roles, roleArchive) && o.archive != open.None {
 		if err := s.openArchive(ctx, o); err != nil {
@@ -82,7 +85,7 @@ func (s *service) stageConfig(o *runOptions) kafka.StageConfig {
 		Group: o.group, SessionTimeout: o.sessionTimeout, CheckpointInterval: o.checkpointInterval,
 		Bootstrap: kafka.Bootstrap(o.bootstrap), UntilIdle: o.untilIdle,
 		Engine:  detector.Config{HashKey: stateKey(o.group, o.kafka.TopicPrefix), ObserveOnly: o.observeOnly},
-		Current: func() (*rules.Set, *geo.Databases) { return s.rules.current.Load(), s.geo.get() },
+		Current: func() (*rules.Set, *geo.Databases) { return s.rules.current.Load().Set, s.geo.get() },
 		Build:   version + " " + commit(), Log: s.log,
 	}
 }
@@ -114,9 +117,9 @@ func (s *service) close() {
 
 // run works until ctx ends, or under --until-idle until all is done. What only shows the work ends after the work.
 func (s *service) run(ctx context.Context) error {
-	s.announce()
 	shown, hide := context.WithCancel(context.Background())
 	var display sync.WaitGroup
+	s.announce()
 	s.display(shown, &display)
 	err := s.work(ctx)
 	hide()
@@ -128,10 +131,9 @@ func (s *service) run(ctx context.Context) error {
 func (s *service) announce() {
 	set := s.rules.current.Load()
 	s.log.Info("sessionguard starts", "version", version, "commit", commit(), "roles", s.roles, "brokers", s.brokers,
-		"archive", s.archiveURL, "revision", set.Revision, "ruleset", set.Hash, "geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
-	for _, what := range s.missing() {
-		s.log.Warn("degraded", "what", what)
-	}
+		"archive", s.archiveURL, "rules_file", s.rules.path, "file_revision", set.Revision, "file_ruleset", set.Hash,
+		"geo", geoBuild(s.geo.get()), "observe_only", s.observeOnly)
+	s.tellDegraded()
 	if s.http != nil {
 		s.log.Info("HTTP listens", "address", "http://"+s.http.addr())
 	}
@@ -139,6 +141,9 @@ func (s *service) announce() {
 
 // display starts what shows the work: HTTP, the tail of decisions, and the watches of files.
 func (s *service) display(ctx context.Context, wg *sync.WaitGroup) {
+	asked := notifyAsked()
+	wg.Go(func() { s.answerAsked(ctx, asked) })
+	wg.Go(func() { every(ctx, time.Second, s.tellDegraded) })
 	wg.Go(func() { s.rules.run(ctx) })
 	wg.Go(func() { s.geo.run(ctx) })
 	if s.http != nil {

@@ -177,7 +177,10 @@ func madeTopics(t *testing.T, brokers, prefix string) topicNames {
 	t.Helper()
 	args := []string{"--brokers", brokers, "--topic-prefix", prefix, "--partitions", fmt.Sprint(testPartitions), "--replication-factor", "1"}
 	program(t, 1, append([]string{"topics", "check"}, args...)...)
-	program(t, 0, append([]string{"topics", "apply"}, args...)...)
+	made := program(t, 0, append([]string{"topics", "apply"}, args...)...)
+	if want := fmt.Sprintf("made: %ssession.events: %d partitions, replication factor 1, ", prefix, testPartitions); !strings.Contains(made, want) {
+		t.Errorf("topics apply says\n%swithout %q", made, want)
+	}
 	program(t, 0, append([]string{"topics", "check"}, args...)...)
 	return topicNames{prefix + "session.events", prefix + "session.decisions", prefix + "session.commands"}
 }

@@ -88,7 +88,7 @@ func bindVariable(flags *pflag.FlagSet, f *pflag.Flag, vars map[string]string) e
 		if note(f, noteSecret) != "" {
 			return unusable("%s: the value cannot be used", name)
 		}
-		return unusable("%s: %w", name, err)
+		return unusable("%s: %q %s", name, value, faultOf(f, value))
 	}
 	if f.Annotations == nil {
 		f.Annotations = map[string][]string{}

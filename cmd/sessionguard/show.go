@@ -140,7 +140,7 @@ func (s *show) decided(partition int, r *kafka.Record) error {
 	case len(d.Rules) == 0 && d.Action == "none":
 		s.quiet++
 	default:
-		_, err = io.WriteString(s.out, d.text(row.Session, s.journeys.of(d.EventID), s.colour))
+		_, err = io.WriteString(s.out, d.text(row.Session, s.journeys.of(d.EventID), s.colour, columnsOf(s.out)))
 	}
 	return err
 }
@@ -206,6 +206,6 @@ func (s *show) finish() error {
 	if s.format == formatNDJSON {
 		return json.NewEncoder(s.out).Encode(map[string]bank.Summary{"summary": s.score.Summary()})
 	}
-	fmt.Fprintf(s.out, "\n%s, %d of them clear answers to sensitive actions that are not shown\n\n", count(s.seen, "decision"), s.quiet)
+	fmt.Fprintf(s.out, "\n%s; %d clear answers to sensitive actions are not shown\n\n", count(s.seen, "decision"), s.quiet)
 	return s.score.WriteTable(s.out)
 }

@@ -29,14 +29,17 @@ func newSimulate(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "simulate",
 		Short: "Write the events of a synthetic bank, with labelled attacks",
-		Long: `simulate writes the session events of a synthetic bank, one CloudEvent a line; the same seed gives the same bytes.
-Attacks are labelled in the extension attributes label, attack and attackid, which the detector does not read.
+		Long: `simulate writes the session events of a synthetic bank, one CloudEvent a line;
+the same seed gives the same bytes. Attacks are labelled in the extension
+attributes label, attack and attackid, which the detector does not read.
 
-With --publish the events go to Kafka instead, as time passes: --speed 60 plays an hour in a minute. With --geoip-dir
-the bank's internet is written as MaxMind-format databases, and nothing else is done.`,
+With --publish the events go to Kafka instead, as time passes: --speed 60
+plays an hour in a minute. With --geoip-dir the bank's internet is written as
+MaxMind-format databases, and nothing else is done.`,
 		Example: `  sessionguard simulate --users 200 --for 2h --seed 7 >events.ndjson
-  sessionguard simulate --attacks cookie-theft-abroad=3,scripted-replay --for 1h | sessionguard replay --events - --trust-geo
-  sessionguard simulate --publish --brokers 127.0.0.1:9092 --users 2000 --speed 60`,
+  sessionguard simulate --attacks cookie-theft-abroad=3 --for 1h |
+    sessionguard replay --events - --trust-geo
+  sessionguard simulate --publish --brokers 127.0.0.1:9092 --speed 60`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), std) },
 	}

@@ -18,12 +18,49 @@ type tally struct {
 	fates     [detector.NumFates]uint64
 	rejected  map[string]uint64 // by reason
 	decisions [rules.NumActions]uint64
-	shadow    uint64 // decisions among them that only shadow rules led to
-	commands  uint64 // that were sent
+	shadow    uint64               // decisions among them that only shadow rules led to
+	commands  uint64               // that were sent
+	unknown   map[string]*sighting // types of event that are not known, by name
+	tooLate   sighting
 }
 
-func (t *tally) add(o detector.Outcome) {
+// sighting is how often something came, and in which line first.
+type sighting struct {
+	n     uint64
+	first int64 // 0: never
+}
+
+func (s *sighting) add(n uint64, line int64) {
+	if s.n += n; s.first == 0 || line != 0 && line < s.first {
+		s.first = line
+	}
+}
+
+// maxUnknown bounds how many unknown types are told apart; the rest are counted under "other types".
+const maxUnknown = 20
+
+func (t *tally) sawUnknown(name string, n uint64, line int64) {
+	if t.unknown == nil {
+		t.unknown = map[string]*sighting{}
+	}
+	if t.unknown[name] == nil && len(t.unknown) >= maxUnknown {
+		name = "other types"
+	}
+	if t.unknown[name] == nil {
+		t.unknown[strings.Clone(name)] = &sighting{}
+	}
+	t.unknown[name].add(n, line)
+}
+
+// add counts an event and its outcome.
+func (t *tally) add(line int64, e *detector.Event, o detector.Outcome) {
 	t.fates[o.Fate]++
+	switch o.Fate {
+	case detector.Ignored:
+		t.sawUnknown(e.TypeName, 1, line)
+	case detector.TooLate:
+		t.tooLate.add(1, line)
+	}
 	for i := range o.Decisions {
 		t.decisions[o.Decisions[i].Action]++
 		if o.Decisions[i].Mode == rules.Shadow {
@@ -60,8 +97,23 @@ func (t *tally) merge(other *tally) {
 	for reason, n := range other.rejected {
 		t.rejected[reason] += n
 	}
+	for _, name := range slices.Sorted(maps.Keys(other.unknown)) {
+		t.sawUnknown(name, other.unknown[name].n, other.unknown[name].first)
+	}
+	t.tooLate.add(other.tooLate.n, other.tooLate.first)
 	t.shadow += other.shadow
 	t.commands += other.commands
+}
+
+// notEvaluated writes a line for each type of event that is not known, and one for what came too late, with the first line of
+// each in the file called name.
+func (t *tally) notEvaluated(w io.Writer, name string) {
+	for _, kind := range slices.Sorted(maps.Keys(t.unknown)) {
+		fmt.Fprintf(w, "replay: ignored %d: %s, first at %s:%d\n", t.unknown[kind].n, oneLine(kind), name, t.unknown[kind].first)
+	}
+	if t.tooLate.n > 0 {
+		fmt.Fprintf(w, "replay: too late %d: more than 24 h behind the newest event before, first at %s:%d\n", t.tooLate.n, name, t.tooLate.first)
+	}
 }
 
 // summary writes the counts in two or three lines.

@@ -6,13 +6,35 @@ import (
 	"os"
 	"time"
 
-	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 )
 
 // isTerminal says whether a stream is a terminal: then there are colours and progress.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// columnsOf gives how wide a terminal is now, and 0 for what is none.
+func columnsOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// cut gives text in at most so many columns, of which the last one shows that there is more; 0 columns are no limit.
+func cut(text string, columns int) string {
+	runes := []rune(text)
+	if columns <= 0 || len(runes) <= columns {
+		return text
+	}
+	return string(runes[:columns-1]) + "…"
 }
 
 // progress shows on a terminal how far a long run has come; elsewhere it is silent.

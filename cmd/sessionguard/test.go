@@ -17,8 +17,10 @@ func newTest(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test FILE...",
 		Short: "Run the tests written in rules files and beside them",
-		Long: `test runs the tests that stand in rules files, and in the *_test.yaml files beside them, through the engine of the
-service. It prints one line for each failing case and a line of totals. A failing case, and an error in a file, exit 1.`,
+		Long: `test runs the tests that stand in rules files, and in the *_test.yaml files
+beside them, through the engine of the service. It prints one line for each
+failing case and a line of totals. A failing case, and an error in a file,
+exit 1.`,
 		Example: `  sessionguard test rules.yaml
   sessionguard test --format junit rules.yaml >report.xml`,
 		Args: someFiles,

@@ -16,10 +16,12 @@ type topicsOptions struct {
 
 func newTopics(std streams) *cobra.Command {
 	return group("topics", "Show, or make, the Kafka topics that are needed",
-		newTopicsCommand("check", "Show how the topics differ from what is needed", `check changes nothing. It prints one line for each difference and exits 1 when there is one, 3 when Kafka does not answer.`,
+		newTopicsCommand("check", "Show how the topics differ from what is needed", `check changes nothing. It prints one line for each difference and exits 1 when
+there is one, 3 when Kafka does not answer.`,
 			func(ctx context.Context, o *topicsOptions) error { return o.check(ctx, std) }),
-		newTopicsCommand("apply", "Make the missing topics and mend settings", `apply makes missing topics and mends settings. It never deletes a topic and never changes a number of partitions:
-what is left for a person is printed, with exit code 1.`,
+		newTopicsCommand("apply", "Make the missing topics and mend settings", `apply makes missing topics and mends settings. It never deletes a topic and
+never changes a number of partitions: what is left for a person is printed,
+with exit code 1.`,
 			func(ctx context.Context, o *topicsOptions) error { return o.apply(ctx, std) }))
 }
 
@@ -27,7 +29,7 @@ func newTopicsCommand(name, short, long string, run func(context.Context, *topic
 	o := &topicsOptions{}
 	cmd := &cobra.Command{
 		Use: name, Short: short, Long: long,
-		Example: "  sessionguard topics " + name + " --brokers kafka:9092 --partitions 48 --replication-factor 3",
+		Example: "  sessionguard topics " + name + " --brokers kafka:9092 --replication-factor 3",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.plan.Partitions < 1 || o.plan.ReplicationFactor < 1 {
@@ -70,7 +72,7 @@ func (o *topicsOptions) apply(ctx context.Context, std streams) error {
 	defer cluster.Close()
 	done, left, err := cluster.ApplyTopics(ctx, o.plan)
 	for _, d := range done {
-		fmt.Fprintf(std.out, "mended: %s %s\n", d.Topic, d.What)
+		fmt.Fprintln(std.out, d.Done)
 	}
 	for _, d := range left {
 		fmt.Fprintf(std.out, "left: %s %s\n", d.Topic, d.What)

@@ -22,14 +22,21 @@ const (
 type rulesWatch struct {
 	path    string
 	log     *slog.Logger
-	current atomic.Pointer[rules.Set]
-	broken  atomic.Pointer[string] // why the file as it stands is not in force; nil: it is
+	current atomic.Pointer[offeredRules]
+	broken  atomic.Pointer[string] // why the file as it stands is not offered; nil: it is
+	refused func(*rules.Set) bool  // whether partitions do not take a set because theirs is newer; nil: none does
+}
+
+// offeredRules is a set with how its tests fall short.
+type offeredRules struct {
+	*rules.Set
+	testFaults []string
 }
 
 // newRulesWatch begins with a set that was loaded from path.
 func newRulesWatch(path string, set *rules.Set, log *slog.Logger) *rulesWatch {
 	w := &rulesWatch{path: path, log: log}
-	w.current.Store(set)
+	w.current.Store(&offeredRules{set, testFaults(path, set)})
 	return w
 }
 
@@ -50,12 +57,19 @@ func (w *rulesWatch) check() {
 	}
 	set, problems := rules.Load(sources, detector.Language(), rules.Options{Today: time.Now(), ReadFile: readFile})
 	if set == nil {
-		w.refuse(firstError(problems))
+		w.refuse(firstError(problems) + moreErrors(problems))
 		return
 	}
 	w.broken.Store(nil)
-	w.current.Store(set)
-	w.log.Info("rules changed; adopted at the next checkpoint", "file", w.path, "revision", set.Revision, "ruleset", set.Hash)
+	w.current.Store(&offeredRules{set, testFaults(w.path, set)})
+	w.log.Info(w.whatFollows(set), "file", w.path, "revision", set.Revision, "ruleset", set.Hash)
+}
+
+func (w *rulesWatch) whatFollows(set *rules.Set) string {
+	if w.refused != nil && w.refused(set) {
+		return "rules changed; not taken: their revision is older than the one in force"
+	}
+	return "rules changed; adopted at the next checkpoint"
 }
 
 // unchanged says whether every file of the set in force still has its text.
@@ -83,6 +97,20 @@ func firstError(problems []rules.Problem) string {
 		}
 	}
 	return ""
+}
+
+// moreErrors says how many errors there are beside the first.
+func moreErrors(problems []rules.Problem) string {
+	more := -1
+	for _, p := range problems {
+		if p.Severity == rules.Error {
+			more++
+		}
+	}
+	if more < 1 {
+		return ""
+	}
+	return ", and " + count(uint64(more), "more error") + ": sessionguard check lists them"
 }
 
 // geoWatch offers the last good databases of files that may be replaced.

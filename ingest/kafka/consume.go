@@ -21,6 +21,10 @@ type Group struct {
 	// Stopped, if not nil, is told of each partition that stopped with an error. It is called by the goroutine that
 	// owned the partition.
 	Stopped func(topic string, partition int, err error)
+	// Joined and Left, if not nil, are told when this member got its share of the partitions, which may be none, and when
+	// it gave them back. They are called in turns, by one goroutine at a time.
+	Joined func(partitions int)
+	Left   func()
 }
 
 // place names a partition of a topic.
@@ -141,6 +145,10 @@ func (m *member) generation(ctx, genCtx context.Context, gen *kafkago.Generation
 		return
 	}
 	m.logAssignment(gen)
+	if m.group.Joined != nil {
+		m.group.Joined(shareOf(gen))
+		defer m.group.Left()
+	}
 	var owners sync.WaitGroup
 	for _, p := range parts {
 		owners.Go(func() {
@@ -155,6 +163,15 @@ func (m *member) generation(ctx, genCtx context.Context, gen *kafkago.Generation
 		m.cancel()
 	}
 	<-ctx.Done()
+}
+
+// shareOf counts the partitions of one assignment.
+func shareOf(gen *kafkago.Generation) int {
+	n := 0
+	for _, parts := range gen.Assignments {
+		n += len(parts)
+	}
+	return n
 }
 
 func (m *member) logAssignment(gen *kafkago.Generation) {

@@ -105,7 +105,8 @@ func topicsApply(t *testing.T, c *Cluster) {
 		t.Fatal(err)
 	}
 	done, left, err := c.ApplyTopics(soon(t), plan)
-	if err != nil || len(done) != 1 || len(left) != 0 || !strings.Contains(done[0].What, "has retention.ms=1000, planned is 1209600000") {
+	changed := "changed: " + c.Topics.Snapshots + ": retention.ms from 1000 to 1209600000"
+	if err != nil || len(done) != 1 || len(left) != 0 || !strings.Contains(done[0].What, "has retention.ms=1000, planned is 1209600000") || done[0].Done != changed {
 		t.Errorf("a changed setting: done %v, left %v, %v", done, left, err)
 	}
 	if found, err := c.CheckTopics(soon(t), plan); err != nil || len(found) != 0 {

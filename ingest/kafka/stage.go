@@ -49,7 +49,7 @@ type StageConfig struct {
 }
 
 // Stage is the detector at Kafka: it owns partitions of session.events, judges their events and publishes the outcomes.
-// Status and Stuck may be called at any time by any goroutine; Run once.
+// Status, Stuck, Assigned and Refusing may be called at any time by any goroutine; Run once.
 type Stage struct {
 	cluster *Cluster
 	cfg     StageConfig
@@ -62,6 +62,8 @@ type Stage struct {
 	loaded map[string]*rules.Set // stored rules by hash, so that 48 partitions compile them once
 	said   map[string]bool       // warnings given
 	fenced uint64
+	joined bool // the group, at present
+	owns   int  // partitions that it gave to this member
 }
 
 // judge is what a partition's events are shown to: decoder, enrichment and engine as one.
@@ -109,7 +111,35 @@ func (s *Stage) Run(ctx context.Context) error {
 		return err
 	}
 	return s.cluster.Consume(ctx, Group{Name: s.cfg.Group, Topics: []string{s.cluster.Topics.Events},
-		SessionTimeout: s.cfg.SessionTimeout, UntilDone: s.cfg.UntilIdle, Stopped: s.stopped}, s.own)
+		SessionTimeout: s.cfg.SessionTimeout, UntilDone: s.cfg.UntilIdle, Stopped: s.stopped, Joined: s.join, Left: s.leave}, s.own)
+}
+
+func (s *Stage) join(partitions int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.joined, s.owns = true, partitions
+}
+
+func (s *Stage) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.joined, s.owns = false, 0
+}
+
+// Assigned gives how many partitions the group gave to this member, which may be none, and whether it is in the group now: it is
+// not before it joined, nor while the group divides its partitions anew.
+func (s *Stage) Assigned() (partitions int, joined bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owns, s.joined
+}
+
+// Refusing gives the partitions in which rules of a newer revision than that of set are in force, so that they do not take it; see
+// supersedes.
+func (s *Stage) Refusing(set *rules.Set) []PartitionStatus {
+	return slices.DeleteFunc(s.Status(), func(p PartitionStatus) bool {
+		return p.Ruleset == "" || p.Ruleset == set.Hash || compareRevisions(set.Revision, p.Revision) >= 0
+	})
 }
 
 // verify checks that what is joined by key has one partition count.

@@ -20,6 +20,7 @@ type Plan struct {
 type Difference struct {
 	Topic string
 	What  string // a sentence for people
+	Done  string // what ApplyTopics says when it mended it
 	// Mendable says whether ApplyTopics mends it: it makes topics and changes settings; it never deletes a topic and never
 	// changes a partition count, because that would tear keys from their state.
 	Mendable bool
@@ -87,9 +88,9 @@ func (c *Cluster) missing(topic string, plan Plan) Difference {
 	for i, s := range settings {
 		texts[i] = s.name + "=" + s.value
 	}
+	shape := fmt.Sprintf("%d partitions, replication factor %d, %s", plan.Partitions, plan.ReplicationFactor, strings.Join(texts, " "))
 	return Difference{
-		Topic: topic, Mendable: true, create: true, change: settings,
-		What: fmt.Sprintf("is missing: %d partitions, replication factor %d, %s", plan.Partitions, plan.ReplicationFactor, strings.Join(texts, " ")),
+		Topic: topic, Mendable: true, create: true, change: settings, What: "is missing: " + shape, Done: "made: " + topic + ": " + shape,
 	}
 }
 
@@ -140,7 +141,8 @@ func (c *Cluster) settingDifferences(ctx context.Context, topics []string, plan 
 		for _, s := range c.planned(r.ResourceName, plan) {
 			if is[s.name] != s.value {
 				found = append(found, Difference{Topic: r.ResourceName, Mendable: true, change: []setting{s},
-					What: fmt.Sprintf("has %s=%s, planned is %s", s.name, is[s.name], s.value)})
+					What: fmt.Sprintf("has %s=%s, planned is %s", s.name, is[s.name], s.value),
+					Done: fmt.Sprintf("changed: %s: %s from %s to %s", r.ResourceName, s.name, is[s.name], s.value)})
 			}
 		}
 	}

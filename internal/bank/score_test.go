@@ -121,11 +121,13 @@ func TestRequestsUntilDetection(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.TrimPrefix(`
-attack                                 attacks detected missed before action  requests until
-taking-turns                                 2        2      0             1             3.5
-all                                          2        2      0
+                                                              before  requests
+attack                               attacks detected missed  action     until
+taking-turns                               2        2      0       1       3.5
+all                                        2        2      0
 
-honest sessions 0, false alarms 0 (asked to re-authenticate, or ended), of them ended 0; events 12
+honest sessions 0, false alarms 0 (asked to re-authenticate, or ended)
+of the false alarms ended 0; events 12
 `, "\n")
 	if table.String() != want {
 		t.Errorf("got\n%swant\n%s", table.String(), want)

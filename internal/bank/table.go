@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// WriteTable writes the score for a terminal, as plain text.
+// WriteTable writes the score for a terminal, as plain text of at most 80 columns.
 func (s *Score) WriteTable(w io.Writer) error {
 	var t strings.Builder
-	fmt.Fprintf(&t, "%-38s %7s %8s %6s %13s %15s\n", "attack", "attacks", "detected", "missed", "before action", "requests until")
+	fmt.Fprintf(&t, "%-36s %7s %8s %6s %7s %9s\n", "", "", "", "", "before", "requests")
+	fmt.Fprintf(&t, "%-36s %7s %8s %6s %7s %9s\n", "attack", "attacks", "detected", "missed", "action", "until")
 	for _, k := range s.Tallies() {
 		mean := "-"
 		if k.Detected > 0 {
 			mean = fmt.Sprintf("%.1f", k.MeanRequests)
 		}
-		fmt.Fprintf(&t, "%-38s %7d %8d %6d %13d %15s\n", k.Kind, k.Attacks, k.Detected, k.Missed, k.BeforeAction, mean)
+		fmt.Fprintf(&t, "%-36s %7d %8d %6d %7d %9s\n", k.Kind, k.Attacks, k.Detected, k.Missed, k.BeforeAction, mean)
 	}
 	sum := s.Summary()
-	fmt.Fprintf(&t, "%-38s %7d %8d %6d\n\n", "all", sum.Attacks, sum.Detected, sum.Missed)
-	fmt.Fprintf(&t, "honest sessions %d, false alarms %d (asked to re-authenticate, or ended), of them ended %d; events %d\n",
+	fmt.Fprintf(&t, "%-36s %7d %8d %6d\n\n", "all", sum.Attacks, sum.Detected, sum.Missed)
+	fmt.Fprintf(&t, "honest sessions %d, false alarms %d (asked to re-authenticate, or ended)\nof the false alarms ended %d; events %d\n",
 		sum.Sessions-len(s.stolen), sum.FalseAlarms, len(s.revoked), sum.Events)
 	_, err := io.WriteString(w, t.String())
 	return err

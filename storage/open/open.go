@@ -4,6 +4,8 @@ package open
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/storage"
@@ -56,7 +58,18 @@ type Schema interface {
 	Close() error
 }
 
-// Schemas opens the schema of an archive, for storage.Pending and storage.Migrate.
+// Look opens the schema of an archive for storage.Pending alone: a file of SQLite that is not there is not made, but looked at
+// as the empty archive that it would be.
+func Look(ctx context.Context, url string) (Schema, error) {
+	if file, ok := strings.CutPrefix(url, "sqlite:"); ok && file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return sqlite.Open(ctx, ":memory:")
+		}
+	}
+	return Schemas(ctx, url)
+}
+
+// Schemas opens the schema of an archive, for storage.Migrate. A file of SQLite is made when there is none.
 func Schemas(ctx context.Context, url string) (Schema, error) {
 	if err := Check(url); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package open
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,6 +51,39 @@ func TestSQLiteOpensWithItsSchemaAndKeepsItsRows(t *testing.T) {
 		if err := a.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestLookMakesNoFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "archive.db")
+	pending := func() int {
+		t.Helper()
+		s, err := Look(t.Context(), "sqlite:"+file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		list, err := storage.Pending(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if pending() == 0 {
+		t.Error("nothing is pending for a file that is not there")
+	}
+	if entries, err := os.ReadDir(filepath.Dir(file)); err != nil || len(entries) > 0 {
+		t.Errorf("looking made %v (error: %v)", entries, err)
+	}
+	a, err := Archive(t.Context(), "sqlite:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := pending(); n != 0 {
+		t.Errorf("%d migrations are pending for an archive that has them", n)
 	}
 }
 

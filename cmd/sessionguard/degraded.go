@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sessionguard/sessionguard/ingest/kafka"
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// degradation is one way in which this process works less than it could.
+type degradation struct {
+	key    string // the same for as long as it lasts
+	what   string // for people
+	logged bool   // what finds it logs its beginning and its end, with the error
+}
+
+// degradations gives what is degraded now.
+func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation {
+	var list []degradation
+	add := func(logged bool, key, what string) { list = append(list, degradation{key, what, logged}) }
+	for _, what := range s.missing() {
+		add(false, what, what)
+	}
+	if s.cluster.Away() {
+		add(true, "kafka", "Kafka does not answer; trying on")
+	}
+	if why := s.rules.broken.Load(); why != nil {
+		add(true, "broken rules", "the rules file is broken, the last good one stays in force: "+*why)
+	}
+	if s.archiver != nil && s.archiver.away.Load() > 0 {
+		add(true, "archive", "the archive takes no blocks; they wait")
+	}
+	offered := s.rules.current.Load()
+	for i, what := range offered.testFaults {
+		add(false, fmt.Sprint("tests ", i, offered.Hash), what)
+	}
+	if what := s.refusal(offered.Set); what != "" {
+		add(false, "older rules "+offered.Hash, what)
+	}
+	return append(list, engineDegradations(partitions)...)
+}
+
+// engineDegradations gives what the partitions saw.
+func engineDegradations(partitions []kafka.PartitionStatus) []degradation {
+	var list []degradation
+	var misrouted uint64
+	for i := range partitions {
+		p := &partitions[i]
+		misrouted += p.Misrouted
+		if p.Engine.BrakeTripped {
+			what := fmt.Sprintf("the brake of partition %d is tripped: revokes or step-ups are held back until operator.control resumes it", p.Partition)
+			list = append(list, degradation{key: what, what: what})
+		}
+	}
+	if misrouted > 0 {
+		list = append(list, degradation{key: "misrouted",
+			what: fmt.Sprintf("%s on the wrong partition: publishers must use murmur2 of the key", count(misrouted, "event"))})
+	}
+	return list
+}
+
+// refusal says which partitions do not take the rules of the file, because newer ones are in force; "" when all may.
+func (s *service) refusal(set *rules.Set) string {
+	if s.stage == nil {
+		return ""
+	}
+	byRevision := map[string][]string{}
+	for _, p := range s.stage.Refusing(set) {
+		byRevision[p.Revision] = append(byRevision[p.Revision], fmt.Sprint(p.Partition))
+	}
+	if len(byRevision) == 0 {
+		return ""
+	}
+	var newer []string
+	for _, revision := range slices.Sorted(maps.Keys(byRevision)) {
+		newer = append(newer, fmt.Sprintf("%q (partitions %s)", revision, strings.Join(byRevision[revision], ", ")))
+	}
+	has := fmt.Sprintf("%s has revision %q, which is older than the one in force, ", s.rules.path, set.Revision)
+	if set.Revision == "" {
+		has = s.rules.path + " has no revision, and that in force is "
+	}
+	return has + strings.Join(newer, ", ") + ": it is not taken; to bring it in, or to go back to it, give it a higher revision"
+}
+
+// tellDegraded logs what began and what ended since it was last called. One goroutine at a time calls it.
+func (s *service) tellDegraded() {
+	var partitions []kafka.PartitionStatus
+	if s.stage != nil {
+		partitions = s.stage.Status()
+	}
+	now := map[string]string{}
+	for _, d := range s.degradations(partitions) {
+		if d.logged {
+			continue
+		}
+		now[d.key] = d.what
+		if s.told[d.key] == "" {
+			s.log.Warn("degraded", "what", d.what)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.told)) {
+		if now[key] == "" {
+			s.log.Info("no longer degraded", "what", s.told[key])
+		}
+	}
+	s.told = now
+}
