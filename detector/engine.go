@@ -94,6 +94,7 @@ func (g *Engine) Observe(e *Event) Outcome {
 	if e.Clamped {
 		g.stats.Clamped++
 	}
+	g.stats.Dropped += uint64(e.Dropped)
 	if e.Record.Misrouted {
 		g.stats.Misrouted++
 	}

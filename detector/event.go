@@ -12,6 +12,7 @@ type Event struct {
 	Type       EventType
 	TypeName   string // as it came, also when Type is UnknownType
 	TimeMS     int64  // Unix milliseconds, event time
+	Dropped    int    // optional fields that came with a wrong JSON type and count as absent
 	Clamped    bool   // TimeMS was set to the record's timestamp, which it was far ahead of
 	Record     Record
 

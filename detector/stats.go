@@ -14,6 +14,7 @@ type Stats struct {
 	Evicted      uint64 // sessions and users forgotten for want of room
 	Clamped      uint64 // events whose time was set to their record's timestamp
 	Misrouted    uint64
+	Dropped      uint64            // optional fields that came with a wrong JSON type
 	Findings     map[string]uint64 // shown, by rule id, of enforced rules
 	Shadow       map[string]uint64 // likewise of shadow rules
 	NotEvaluable map[string]uint64 // by rule id

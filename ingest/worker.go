@@ -36,7 +36,7 @@ func (w *Worker) Read(m cloudevents.Message, at detector.Record) (*detector.Even
 	if err := w.decoder.Decode(m, e); err != nil {
 		return nil, err
 	}
-	e.Record = at
+	e.Record, e.Dropped = at, len(w.decoder.Dropped)
 	if at.TimeMS != 0 && e.TimeMS > at.TimeMS+MaxAheadMS {
 		e.TimeMS, e.Clamped = at.TimeMS, true
 	}

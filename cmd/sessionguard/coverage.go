@@ -34,6 +34,7 @@ type fieldOfType struct {
 type fieldCount struct {
 	field           string
 	present, events uint64
+	dropped         uint64 // came with a wrong JSON type
 }
 
 func newCoverage() *coverage {
@@ -45,7 +46,7 @@ func newCoverage() *coverage {
 func (l *lane) cover(at line, _ *detector.Event, o detector.Outcome) {
 	c := l.coverage
 	if c.decoder.Decode(cloudevents.Message{Value: at.text}, &c.event) == nil {
-		c.counts.Add(&c.event)
+		c.counts.Add(&c.event, c.decoder.Dropped...)
 	}
 	for i := range o.Decisions {
 		for _, n := range o.Decisions[i].NotEvaluable {
@@ -60,7 +61,7 @@ func (c *coverage) merge(other *coverage, stats detector.Stats) {
 		at := fieldOfType{n.Type, places[n.Type]}
 		places[n.Type]++
 		sum := c.fields[at]
-		c.fields[at] = fieldCount{n.Field, sum.present + n.Present, sum.events + n.Events}
+		c.fields[at] = fieldCount{n.Field, sum.present + n.Present, sum.events + n.Events, sum.dropped + n.Dropped}
 		if at.place == 0 {
 			c.events += n.Events
 		}
@@ -93,11 +94,11 @@ func (c *coverage) finish(w io.Writer, set *rules.Set, format string) error {
 			last, never = int(at.kind), nil
 			fmt.Fprintf(out, "%s: %s\n", typeWords(at.kind), count(f.events, "event"))
 		}
-		if f.present == 0 {
+		if f.present == 0 && f.dropped == 0 {
 			never = append(never, f.field)
 			continue
 		}
-		fmt.Fprintf(out, "  %-32s %10d %7.1f%%\n", f.field, f.present, share(f.present, f.events))
+		fmt.Fprintf(out, "  %-32s %10d %7.1f%%%s\n", f.field, f.present, share(f.present, f.events), f.wrong())
 	}
 	writeNever(out, never)
 	fmt.Fprintln(out, "rules")
@@ -106,6 +107,14 @@ func (c *coverage) finish(w io.Writer, set *rules.Set, format string) error {
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// wrong says how often a field came with a type that it does not have.
+func (f fieldCount) wrong() string {
+	if f.dropped == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  and %d times with a wrong JSON type", f.dropped)
 }
 
 // writeNever lists the fields that a type of event never brought, a few to a line.
@@ -204,7 +213,7 @@ func (c *coverage) finishJSON(w io.Writer, set *rules.Set) error {
 	out := json.NewEncoder(w)
 	for _, at := range c.sorted() {
 		f := c.fields[at]
-		row := map[string]any{"type": at.kind.String(), "field": f.field, "present": f.present, "events": f.events}
+		row := map[string]any{"type": at.kind.String(), "field": f.field, "present": f.present, "events": f.events, "wrong_type": f.dropped}
 		if err := out.Encode(row); err != nil {
 			return err
 		}

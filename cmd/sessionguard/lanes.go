@@ -115,6 +115,7 @@ type lane struct {
 	coverage   *coverage
 	difference *difference
 	droppedGeo uint64
+	wrongTypes uint64 // optional fields
 }
 
 // page says where in a lane's out and err a line's text ends.
@@ -205,6 +206,7 @@ func sum(lanes []*lane) *lane {
 		total.tally.merge(&l.tally)
 		total.coverage.merge(l.coverage, l.worker.Engine.Stats())
 		total.difference.merge(l.difference)
+		total.wrongTypes += l.worker.Engine.Stats().Dropped
 		total.droppedGeo += l.worker.Enricher.DroppedGeo()
 	}
 	return total

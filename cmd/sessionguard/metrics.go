@@ -36,6 +36,7 @@ var partitionMetrics = []metric{
 	partitionMetric("records_total", "Records judged.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Records) }),
 	partitionMetric("replayed_total", "Records judged again after a restart.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Replayed) }),
 	partitionMetric("dead_letters_total", "Records that could not be events.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.DeadLetters) }),
+	partitionMetric("wrong_type_fields_total", "Optional fields that came with a wrong JSON type and counted as absent.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Dropped) }),
 	partitionMetric("misrouted_total", "Events on a partition that is not their key's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Misrouted) }),
 	partitionMetric("commands_total", "Commands published.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Commands) }),
 	partitionMetric("checkpoints_total", "Checkpoints committed.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Checkpoints) }),

@@ -168,6 +168,9 @@ func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
 	if n := total.droppedGeo; n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s brought a place of their own, which was not used: --trust-geo takes it\n", count(n, "event"))
 	}
+	if n := total.wrongTypes; n > 0 {
+		fmt.Fprintf(r.stderr, "replay: %s of a wrong JSON type counted as absent: --coverage names them\n", count(n, "optional field"))
+	}
 	switch {
 	case o.against != "":
 		return total.difference.finish(out, o.format)

@@ -191,7 +191,14 @@ func (o *runOptions) run(ctx context.Context, std streams) error {
 		defer stop()
 	}
 	s, err := newService(ctx, o, log, newRulesWatch(o.rules, set, log), newGeoWatch(db, log))
-	if err != nil {
+	switch {
+	case ctx.Err() != nil: // stopped before it had begun: nothing was left undone
+		log.Info("stopped")
+		if err == nil {
+			s.close()
+		}
+		return nil
+	case err != nil:
 		return err
 	}
 	defer s.close()
