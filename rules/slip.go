@@ -51,12 +51,12 @@ type level struct {
 type line struct {
 	number  int
 	text    []rune
-	indent  int // columns of blanks before it
-	starts  []int
+	indent  int   // columns of blanks before it
+	starts  []int // of its dashes and its key
 	key     string
 	hasKey  bool
 	keyAt   int
-	value   string // without blanks and comment
+	value   string // without the blanks around it; "" for a comment
 	valueAt int
 }
 
