@@ -25,7 +25,7 @@ func (l *loader) lint() {
 
 func (l *loader) unused() {
 	for _, name := range sortedKeys(l.listAt) {
-		if !l.listUsed[name] {
+		if !l.listUsed[name] && !l.lists[name].faulty { // what is broken has been reported
 			l.warn(l.listAt[name], codeUnused, "remove it, or use it in a condition", "nothing uses the list %q", name)
 		}
 	}
