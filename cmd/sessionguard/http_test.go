@@ -70,7 +70,7 @@ func TestIndexShowsDecisionsAndEscapesThem(t *testing.T) {
 	state.Ready = false
 	f("The last 50 decisions", "<td class=\"plain\">2026-11-22 09:30:00</td>", "&lt;script&gt;alert(1)&lt;/script&gt;", `title="0123456789abcdef">0123456789ab</td>`,
 		`<td class="plain require_reauth">require_reauth (in force)</td>`, `score">72<`, "<td class=\"long\">impossible-travel, new-country</td>",
-		"A &amp; B: &lt;b&gt;far&lt;/b&gt;", "not ready", "its session stands there")
+		"A &amp; B: &lt;b&gt;far&lt;/b&gt;", "not ready", "a sensitive action was asked for: all clear")
 }
 
 func TestReadyz(t *testing.T) {

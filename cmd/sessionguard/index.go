@@ -35,10 +35,13 @@ func (r indexRow) RuleNames() string { return strings.Join(r.ruleNames(), ", ") 
 
 // Reason gives the leading rule's reason, or why there is none.
 func (r indexRow) Reason() string {
-	if len(r.Rules) == 0 {
-		return "its session stands there"
+	switch {
+	case len(r.Rules) > 0:
+		return r.Rules[0].Reason
+	case r.Action == "none":
+		return "a sensitive action was asked for: all clear"
 	}
-	return r.Rules[0].Reason
+	return "its session stands there"
 }
 
 // index shows the state of this process and the last decisions; it loads itself again by itself.
