@@ -53,7 +53,7 @@ func comparedClient(o *observation) string {
 	switch {
 	case !o.s.client.known() || !o.print.known():
 		return "unknown"
-	case sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp):
+	case sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp), o.unmoved() && desktopSwitch(&o.s.client, &o.print):
 		return "same"
 	}
 	return "another"

@@ -20,7 +20,8 @@ type print struct {
 	os       OS
 	class    DeviceClass
 	flags    printFlags
-	_        [3]uint8
+	brand    Browser // as the hints say
+	_        [2]uint8
 }
 
 type printFlags uint8
@@ -37,7 +38,7 @@ const (
 func (g *Engine) printOf(e *Event) print {
 	a := &e.Client.Agent
 	p := print{
-		agent: a.Hash, browser: a.Browser, engine: a.Engine, os: a.OS, class: a.Device, major: a.Major, osMajor: a.OSMajor,
+		agent: a.Hash, browser: a.Browser, brand: a.Brand, engine: a.Engine, os: a.OS, class: a.Device, major: a.Major, osMajor: a.OSMajor,
 		device:   g.hash.word(e.Device.ID),
 		language: g.hash.word(firstLanguage(e.Client.AcceptLanguage)),
 		timezone: g.hash.word(e.Client.Timezone),
@@ -106,8 +107,14 @@ func sameClient(a, b *print, app bool) bool {
 	if app && appPair(a, b) {
 		return true
 	}
-	return !differs(a.browser, b.browser) && !differs(a.engine, b.engine) && !differs(a.class, b.class) &&
-		(a.browser != OtherBrowser && a.browser != Script || !differs(a.name, b.name))
+	return !browserDiffers(a, b) && !differs(a.engine, b.engine) && !differs(a.class, b.class)
+}
+
+// browserDiffers compares families: of the user agents, of the hints where both clients sent some, and the own names of programs that
+// no family has.
+func browserDiffers(a, b *print) bool {
+	return differs(a.browser, b.browser) || differs(a.brand, b.brand) ||
+		a.browser == b.browser && (a.browser == OtherBrowser || a.browser == Script) && differs(a.name, b.name)
 }
 
 // appPair says whether one is an app's native client and the other the app's web view.
@@ -123,6 +130,7 @@ func (p *print) absorb(n *print) {
 	take(&p.language, n.language)
 	take(&p.timezone, n.timezone)
 	take(&p.screen, n.screen)
+	take(&p.brand, n.brand)
 	if n.agent != 0 {
 		p.agent, p.name, p.major, p.osMajor = n.agent, n.name, n.major, n.osMajor
 		p.browser, p.engine, p.os, p.class, p.flags = n.browser, n.engine, n.os, n.class, n.flags

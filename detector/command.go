@@ -56,6 +56,9 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 			c.Rules = append(c.Rules, f.Rule)
 		}
 	}
+	if c.Rules == nil && lead != "" {
+		c.Rules = []string{lead}
+	}
 	switch d.Action {
 	case rules.Arm:
 		c.MinAAL, c.MaxAgeS = reauthMinAAL, reauthMaxAgeS
@@ -86,8 +89,10 @@ func (g *Engine) strongest(r *risk, now int64) string {
 		if rule == nil || m.flags&(markShadow|markExcepted|markCleared) != 0 {
 			continue
 		}
-		if score := g.set.Policy.Decay(int(m.score), now-m.at); score > best || score == best && rule.ID < id {
-			best, id = score, rule.ID
+		// What is left decides, then what it was worth, then the id.
+		weight := g.set.Policy.Decay(int(m.score), now-m.at)<<16 + int(m.score)
+		if weight > best || weight == best && rule.ID < id {
+			best, id = weight, rule.ID
 		}
 	}
 	return id

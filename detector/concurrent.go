@@ -52,8 +52,8 @@ func judgeCrowd(_ *Engine, o *observation, p *rules.Params) verdict {
 	if missingASN(o) != "" {
 		return notEvaluable
 	}
-	here := o.network()
-	if o.trail == nil || !o.counts(&here, p) {
+	here := *o.networkHere()
+	if o.trail == nil || !o.counts(&here, p) || o.learned(&here) {
 		return silent
 	}
 	o.crowd.count(here.asn)
@@ -68,7 +68,7 @@ func judgeCrowd(_ *Engine, o *observation, p *rules.Params) verdict {
 			o.crowd.count(n.asn)
 		}
 	}
-	o.crowd.returned = back && left.asn != 0 && left.asn != here.asn && !left.within(&here, p) && o.counts(&left, p) && !o.learned(&left) &&
+	o.crowd.returned = back && !o.late && left.asn != 0 && left.asn != here.asn && !left.within(&here, p) && o.counts(&left, p) && !o.learned(&left) &&
 		abs(o.now-left.last) <= p.MS(crowdWindow)
 	if o.crowd.networks >= int(p.Num(crowdMinNetworks)) || o.crowd.returned {
 		return fires
@@ -107,9 +107,9 @@ func (c *crowd) count(asn uint32) {
 }
 
 func missingASN(o *observation) string {
-	switch {
-	case unroutable(o.e.Client.IP) != "":
-		return unroutable(o.e.Client.IP)
+	switch why := unroutable(o.e.Client.IP); {
+	case why != 0:
+		return why.String()
 	case o.e.Client.Geo.Build == "":
 		return "no geography"
 	case o.place.asn == 0:

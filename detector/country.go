@@ -34,35 +34,55 @@ var countryChange = detectorSpec{
 	explain: explainCountry,
 }
 
-func judgeCountry(_ *Engine, o *observation, p *rules.Params) verdict {
-	s := o.s
-	switch {
-	case o.countryWhy != "":
-		return notEvaluable
-	case s.country == 0 || s.country == o.place.country || abs(o.now-s.countryAt) > p.MS(countryWindow):
-		return silent
-	case p.On(countryRequireASN) && (s.countryAS == 0 || o.place.asn == 0):
-		return notEvaluable
-	case p.On(countryRequireASN) && s.countryAS == o.place.asn:
-		return silent
-	}
-	return fires
+// crossing is a change of country between an event and a neighbour in event time.
+type crossing struct {
+	from      place
+	elapsedMS int64
 }
 
+func judgeCountry(_ *Engine, o *observation, p *rules.Params) verdict {
+	switch {
+	case o.taught:
+		return silent
+	case missingCountry(o) != "":
+		return notEvaluable
+	}
+	answer := silent
+	for _, n := range o.neighbours(hasCountry) {
+		if n.at == 0 || n.place.country == o.place.country || n.place.sameAddress(&o.place) || abs(o.now-n.at) > p.MS(countryWindow) {
+			continue
+		}
+		switch {
+		case !p.On(countryRequireASN) || differs(n.place.asn, o.place.asn):
+			o.crossing = crossing{n.place, abs(o.now - n.at)}
+			return fires
+		case n.place.asn == 0 || o.place.asn == 0:
+			answer = notEvaluable
+		}
+	}
+	return answer
+}
+
+func hasCountry(p *place) bool { return p.country != 0 }
+
+// missingCountry says why a change of country cannot be judged: of the event, or of the place that it came from.
 func missingCountry(o *observation) string {
-	if o.countryWhy == "" && o.place.asn == 0 {
+	if why := o.missingPlace(o.countryWhy, hasCountry); why != "" {
+		return why
+	}
+	if o.place.asn == 0 || o.compared && o.s.place.to != 0 && o.s.place.asn == 0 {
 		return "no asn"
 	}
-	return o.countryWhy
+	return ""
 }
 
 func explainCountry(_ *Engine, o *observation, _ *rules.Params) (string, []Fact) {
-	from, to, ms := countryText(o.s.country), countryText(o.place.country), abs(o.now-o.s.countryAt)
-	return fmt.Sprintf("country %s to %s in %s", from, to, span(ms)), []Fact{
+	from, to := countryText(o.crossing.from.country), countryText(o.place.country)
+	return fmt.Sprintf("country %s to %s in %s", from, to, span(o.crossing.elapsedMS)), []Fact{
 		{Name: "from_country", Text: from},
 		{Name: "to_country", Text: to},
-		{Name: "elapsed_s", Kind: FactInt, Int: ms / 1000},
-		{Name: "from_asn", Kind: FactInt, Int: int64(o.s.countryAS)},
+		{Name: "elapsed_s", Kind: FactInt, Int: o.crossing.elapsedMS / 1000},
+		{Name: "from_asn", Kind: FactInt, Int: int64(o.crossing.from.asn)},
 		{Name: "to_asn", Kind: FactInt, Int: int64(o.place.asn)},
 	}
 }

@@ -25,12 +25,12 @@ func (g *Engine) decide(o *observation, asks bool) {
 	before := a.risk.standing(policy, o.now, false)
 	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
 	g.hide(o, &a)
-	context := o.context()
-	findings := g.mark(o, &a, context)
+	where := o.context()
+	findings := g.mark(o, &a, where)
 	after := a.risk.standing(policy, o.now, false)
 	a.action, a.score = policy.Action(&after, o.segment), after.Score()
 	g.keepApart(o, a.risk)
-	g.stay24h(o, &a, context)
+	g.stay24h(o, &a, where)
 	if len(findings) == 0 && !asks {
 		return
 	}
@@ -66,22 +66,21 @@ func (g *Engine) renewAfterRevoke(o *observation, r *risk) {
 	}
 }
 
-// hide finds the candidates that a cooldown covers. None is hidden that raises the action, over what stands now and over what was
-// answered when the finding was last shown.
+// hide finds the candidates that a cooldown covers. None is hidden that raises the action.
 func (g *Engine) hide(o *observation, a *answer) {
 	policy, trial := &g.set.Policy, *a.risk
 	for i := range g.found {
 		c := &g.found[i]
 		c.hidden = a.risk.of(c.hash, o.now, c.variant.CooldownMS, c.flags())
 		if c.excepted == "" && !c.shadow {
-			trial.put(policy, c.mark(o.now, 0))
+			trial.put(policy, c.mark(o.now, context{}))
 		}
 	}
 	would := trial.standing(policy, o.now, false)
 	raised := policy.Action(&would, o.segment)
 	for i := range g.found {
 		c := &g.found[i]
-		if h := c.hidden; h != nil && !c.shadow && c.excepted == "" && raised > a.before && raised > h.answered && !c.again(o) {
+		if h := c.hidden; h != nil && !c.shadow && c.excepted == "" && raised > a.before && !c.again(o) {
 			c.hidden = nil
 		}
 	}
@@ -89,15 +88,15 @@ func (g *Engine) hide(o *observation, a *answer) {
 
 // again says whether an impossible journey leads to the place that it led to before: within the cooldown it does not fire again.
 func (c *candidate) again(o *observation) bool {
-	return c.spec == &impossibleTravel && c.hidden.context == o.context()
+	return c.spec == &impossibleTravel && c.hidden.context.network == o.context().network
 }
 
-func (c *candidate) mark(now int64, context uint64) mark {
-	return mark{at: now, context: context, rule: c.hash, score: uint16(min(c.variant.Score, 1<<16-1)), kind: c.rule.Evidence, flags: c.flags()}
+func (c *candidate) mark(now int64, where context) mark {
+	return mark{at: now, context: where, rule: c.hash, score: uint16(min(c.variant.Score, 1<<16-1)), kind: c.rule.Evidence, flags: c.flags()}
 }
 
 // mark puts what is shown into the session's risk and gives the findings of the decision.
-func (g *Engine) mark(o *observation, a *answer, context uint64) []Finding {
+func (g *Engine) mark(o *observation, a *answer, where context) []Finding {
 	var findings []Finding
 	for i := range g.found {
 		c := &g.found[i]
@@ -110,7 +109,7 @@ func (g *Engine) mark(o *observation, a *answer, context uint64) []Finding {
 			suppressed = int(old.suppressed)
 			old.suppressed = 0
 		}
-		a.risk.put(&g.set.Policy, c.mark(o.now, context))
+		a.risk.put(&g.set.Policy, c.mark(o.now, where))
 		findings = append(findings, c.finding(suppressed))
 		if !c.shadow && c.excepted == "" {
 			a.enforced = true
@@ -136,16 +135,16 @@ func (c *candidate) finding(suppressed int) Finding {
 func (g *Engine) keepApart(o *observation, r *risk) {
 	for i := range g.found {
 		if c := &g.found[i]; c.spec == &impossibleTravel && !c.shadow && o.s != nil {
-			r.setApart(o.network())
+			r.setApart(o.networkHere())
 		}
 	}
 }
 
 // stay24h lets a context that in 24 hours never reached more than arm teach again.
-func (g *Engine) stay24h(o *observation, a *answer, context uint64) {
+func (g *Engine) stay24h(o *observation, a *answer, where context) {
 	r := a.risk
-	if r.context != context {
-		r.context, r.pending, r.highest = context, o.now, rules.None
+	if !r.context.matches(where) {
+		r.context, r.pending, r.highest = where, o.now, rules.None
 	}
 	r.highest = max(r.highest, a.action)
 }
@@ -155,7 +154,8 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	g.locate(o)
 	d := g.decision(o, a, findings)
 	commands := d.Mode == rules.Enforce && d.Action >= rules.Arm && (a.enforced || a.asks)
-	repeated := commands && g.inForce(a.risk, d.Action, o.now)
+	// A session that is armed and no more has its command: it holds until it expires and is not sent anew.
+	repeated := commands && (g.inForce(a.risk, d.Action, o.now) || a.action < rules.Arm)
 	if commands && !repeated {
 		d.Braked, d.Action = g.brake(d.Action, o.now)
 		repeated = g.inForce(a.risk, d.Action, o.now)
@@ -176,7 +176,6 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 		d.Command = "sent"
 		g.command(o, a, &d, lead)
 	}
-	a.risk.answer(g.found, max(d.Action, d.Would))
 	g.count(&d)
 	g.out.Decisions = append(g.out.Decisions, d)
 }
@@ -193,7 +192,10 @@ func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decisio
 	}
 	if !a.enforced && a.shadowed {
 		with := a.risk.standing(&g.set.Policy, o.now, true)
-		d.Mode, d.Would = rules.Shadow, max(d.Action, g.set.Policy.Action(&with, o.segment))
+		d.Would = max(d.Action, g.set.Policy.Action(&with, o.segment))
+		if !a.asks || d.Action == rules.None { // else the answer that the app waits for stands by itself
+			d.Mode = rules.Shadow
+		}
 	}
 	return d
 }

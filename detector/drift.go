@@ -2,7 +2,6 @@ package detector
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/rules"
@@ -90,20 +89,10 @@ func driftOf(o *observation) [numDriftParts]bool {
 	if o.s.kind == KindMobileApp && appPair(old, now) && !differs(old.os, now.os) && !differs(old.device, now.device) {
 		c[driftEngine], c[driftBrowser], c[driftClass] = false, false, false
 	}
-	if (o.signals&networkChanged == 0 || o.otherFamily()) && desktopSwitch(old, now) {
+	if o.unmoved() && desktopSwitch(old, now) {
 		c[driftOS], c[driftClass], c[driftBrowser], c[driftScreen] = false, false, false, false
 	}
 	return c
-}
-
-// otherFamily says whether the event came over the other address family of the session's line: the provider is the same.
-func (o *observation) otherFamily() bool {
-	last := netip.AddrFrom16(o.s.lastIP).Unmap()
-	return last.Is4() != o.e.Client.IP.Is4() && o.place.asn != 0 && o.place.asn == o.s.lastASN && !differs(o.place.country, o.s.country)
-}
-
-func browserDiffers(a, b *print) bool {
-	return differs(a.browser, b.browser) || a.browser == b.browser && (a.browser == OtherBrowser || a.browser == Script) && differs(a.name, b.name)
 }
 
 // desktopSwitch is a phone or tablet that asks for the desktop site, or goes back: one engine, Android as Linux or iOS as macOS,

@@ -101,7 +101,7 @@ func (g *Engine) Observe(e *Event) Outcome {
 }
 
 func (g *Engine) observe(e *Event) Fate {
-	if e.TimeMS < g.clock-MaxLateMS {
+	if g.clock != 0 && e.TimeMS < g.clock-MaxLateMS {
 		return TooLate
 	}
 	g.clock = max(g.clock, e.TimeMS)

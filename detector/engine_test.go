@@ -21,7 +21,7 @@ type wanderer struct {
 
 func (w *wanderer) next(t testing.TB) *detector.Event {
 	w.n++
-	w.now += w.rnd.Int64N(20_000)
+	w.now += w.rnd.Int64N(6_000)
 	types := []detector.EventType{detector.SessionPresented, detector.SessionPresented, detector.SessionPresented, detector.SessionCreated,
 		detector.SessionEnded, detector.ActionRequested, detector.AuthReauthenticated, detector.SessionRenewed, detector.CommandAcknowledged, detector.AccountDisabled}
 	e := &detector.Event{ID: fmt.Sprint(w.n - w.rnd.IntN(2)), Source: "/test", Type: types[w.rnd.IntN(len(types))], TimeMS: storyStart.UnixMilli() + w.now}

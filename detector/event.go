@@ -159,7 +159,8 @@ const (
 
 // Agent is the client as its user agent and hints describe it. The zero Agent is unknown.
 type Agent struct {
-	Browser     Browser // family
+	Browser     Browser // family, as the user agent says
+	Brand       Browser // the family that the client hints name; UnknownBrowser when they name none
 	Name        string  // of a family that Browser does not list: an app's or script's own name; aliases the event or a cache
 	Major       uint16  // of the browser; 0 unknown
 	Engine      EngineFamily

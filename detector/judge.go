@@ -66,7 +66,7 @@ func (g *Engine) grown(o *observation) bool {
 		return false
 	}
 	r := g.risks.at(o.s.risk)
-	return r.context == o.context() && r.highest <= rules.Arm && o.now-r.pending >= learnedAfterMS
+	return r.context.matches(o.context()) && r.pending != 0 && r.highest <= rules.Arm && o.now-r.pending >= learnedAfterMS
 }
 
 func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {

@@ -37,11 +37,17 @@ func (h *hasher) id(source, id string) uint64 {
 	return k.lo | 1
 }
 
-// word is a hash of one text; 0 only for the empty one.
+// word is a hash of one text; 0 only for the empty one. Letters of ASCII count alike in both cases: tags of languages, time zones and
+// devices' ids come in either.
 func (h *hasher) word(s string) uint32 {
 	if s == "" {
 		return 0
 	}
 	h.buf = append(h.buf[:0], s...)
+	for i, c := range h.buf {
+		if 'A' <= c && c <= 'Z' {
+			h.buf[i] = c + 'a' - 'A'
+		}
+	}
 	return uint32(siphash.Hash(h.k0, h.k1, h.buf)>>32) | 1
 }

@@ -2,15 +2,14 @@ package detector
 
 // learn takes an event on which nothing fired into the session's and the user's normal.
 func (g *Engine) learn(o *observation) {
-	s := o.s
-	if o.compared || s.events == 1 {
-		s.client.absorb(&o.print)
-	}
-	if !o.e.Client.IP.IsValid() || o.e.User.ActorID != "" && s.events > 1 && !o.compared {
+	if !o.e.Client.IP.IsValid() || o.e.User.ActorID != "" {
 		return
 	}
-	if o.signals&networkChanged == 0 && s.events > 1 {
-		g.stayOn(o)
+	s := o.s
+	first := s.flags&hasBaseline == 0
+	g.absorb(o)
+	if o.signals&networkChanged == 0 && !first {
+		s.place.stayOn(s.lastIP, o.now)
 		return
 	}
 	g.learnPlace(o)
@@ -19,27 +18,32 @@ func (g *Engine) learn(o *observation) {
 	}
 }
 
-// stayOn is the ordinary event: the same client at the same address.
-func (g *Engine) stayOn(o *observation) {
-	s := o.s
-	if s.place.ip == s.lastIP {
-		s.place.to = max(s.place.to, o.now)
+// absorb makes the event's client the session's. The first one that is known decides whether the session began in a browser.
+func (g *Engine) absorb(o *observation) {
+	s, a := o.s, &o.e.Client.Agent
+	if s.client.agent == 0 && a.Hash != 0 && s.kind != KindAPI && s.kind != KindMobileApp &&
+		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless {
+		s.flags |= beganInBrowser
 	}
-	if s.country != 0 && s.countryAt != 0 && s.place.ip == s.lastIP {
-		s.countryAt = max(s.countryAt, o.now)
+	s.client.absorb(&o.print)
+	s.flags |= hasBaseline
+}
+
+// stayOn is the ordinary event: still at the same address.
+func (st *stay) stayOn(ip [16]byte, now int64) {
+	if st.to != 0 && sameHost(st.ip, ip) {
+		st.to = max(st.to, now)
 	}
 }
 
-// learnPlace makes the event's place the previous one of the next event, in event time.
+// learnPlace makes the event's place the previous one of the next event, in event time. A place of which neither country nor
+// coordinates can be judged is never stored.
 func (g *Engine) learnPlace(o *observation) {
 	s := o.s
-	if o.countryWhy == "" && !g.apart(o) && o.now >= s.countryAt {
-		s.country, s.countryAS, s.countryAt = o.place.country, o.place.asn, o.now
+	if n := o.networkHere(); o.u != nil && n.asn != 0 {
+		o.u.learn(n, o.now)
 	}
-	if n := o.network(); o.u != nil && o.e.User.ActorID == "" && n.asn != 0 {
-		o.u.learn(&n, o.now)
-	}
-	if o.travelWhy != "" || g.apart(o) {
+	if o.travelWhy != 0 && o.countryWhy != 0 || g.apart(o) {
 		return
 	}
 	g.namePlace(o)
@@ -47,7 +51,7 @@ func (g *Engine) learnPlace(o *observation) {
 	case s.place.to == 0:
 		s.place = stay{o.place, o.now, o.now}
 	case s.place.sameAddress(&o.place):
-		s.place.extend(o.now, o.trail)
+		s.place.extend(o)
 	case o.now >= s.place.to:
 		g.trailOf(o).push(s.place)
 		s.place = stay{o.place, o.now, o.now}
@@ -64,11 +68,13 @@ func (g *Engine) namePlace(o *observation) {
 	}
 }
 
-// extend takes a further time at the same place in; a late one only as far back as the place before.
-func (st *stay) extend(now int64, t *trail) {
-	st.to = max(st.to, now)
-	if t == nil || now >= t.stays[0].to {
-		st.from = min(st.from, now)
+// extend takes a further time at the same address in, and what the databases say of it now; a late one only as far back as the place
+// before.
+func (st *stay) extend(o *observation) {
+	if o.now >= st.to {
+		st.place, st.to = o.place, o.now
+	} else if o.trail == nil || o.now >= o.trail.stays[0].to {
+		st.from = min(st.from, o.now)
 	}
 }
 
@@ -97,66 +103,82 @@ func (t *trail) insert(st stay) {
 	}
 }
 
-// apart says whether the event is at a place that impossible travel was found for and that no step-up has vouched for since.
+// apart says whether the event is at a place that impossible travel was found for and that no step-up has vouched for since. When there
+// were more of them than there is room for, it is any place that the session has not stayed at.
 func (g *Engine) apart(o *observation) bool {
 	if o.s.risk == 0 {
 		return false
 	}
-	n := o.network()
-	r := g.risks.at(o.s.risk)
+	n, r := o.networkHere(), g.risks.at(o.s.risk)
 	for i := range r.apart {
-		if a := &r.apart[i]; a.last != 0 && a.prefix == n.prefix && (a.flags^n.flags)&networkV6 == 0 {
+		if r.apart[i].is(n) {
 			return true
 		}
 	}
-	return false
+	return r.crowded != 0 && n.flags&networkLearned == 0 && !o.stayedAt()
 }
 
-// passStepUp is a proven customer: network, place and client of this event belong to the baseline, the risk that they caused falls.
+// stayedAt says whether the event's address is one of the session's stays.
+func (o *observation) stayedAt() (found bool) {
+	o.s.eachStay(o.trail, func(st *stay) { found = found || st.sameAddress(&o.place) })
+	return found
+}
+
+// passStepUp is a proven customer: network, place and client of this event belong to the baseline, the risk that they caused falls, and
+// the same transition, there and back, does not ask again.
 func (g *Engine) passStepUp(o *observation) {
 	s := o.s
 	s.reauthed = max(s.reauthed, o.now)
-	if !o.e.Client.IP.IsValid() {
+	if !o.e.Client.IP.IsValid() || o.e.User.ActorID != "" {
 		return
 	}
 	if s.risk != 0 {
 		r := g.risks.at(s.risk)
 		r.pass(o.context())
-		r.join(o.network())
+		r.join(o.networkHere())
 	}
-	s.client.absorb(&o.print)
+	if s.place.to != 0 {
+		g.teach(o, s.place.network())
+	}
+	g.absorb(o)
 	g.learnPlace(o)
+	g.teach(o, *o.networkHere())
 	if !o.late {
 		s.flags |= settled
 	}
-	if o.trail != nil {
-		n := o.network()
-		n.flags |= networkLearned
-		o.trail.note(n)
+}
+
+func (g *Engine) teach(o *observation, n network) {
+	n.flags |= networkLearned
+	g.trailOf(o).note(n)
+}
+
+// network is the network of a stay.
+func (st *stay) network() network {
+	n := network{last: st.to, asn: st.asn}
+	n.prefix, n.flags = prefix(st.addr(), prefixV4, prefixV6)
+	if st.flags&placeCellular != 0 {
+		n.flags |= networkCellular
 	}
+	return n
 }
 
 // join forgets that a network was kept apart.
-func (r *risk) join(n network) {
+func (r *risk) join(n *network) {
 	for i := range r.apart {
-		if a := &r.apart[i]; a.prefix == n.prefix && (a.flags^n.flags)&networkV6 == 0 {
-			*a = network{}
+		if r.apart[i].is(n) {
+			r.apart[i] = network{}
 		}
 	}
 }
 
 // setApart keeps the place of an impossible journey out of the baseline.
-func (r *risk) setApart(n network) {
-	oldest := 0
+func (r *risk) setApart(n *network) {
 	for i := range r.apart {
-		a := &r.apart[i]
-		if a.prefix == n.prefix && (a.flags^n.flags)&networkV6 == 0 {
-			oldest = i
-			break
-		}
-		if a.last < r.apart[oldest].last {
-			oldest = i
+		if a := &r.apart[i]; a.last == 0 || a.is(n) {
+			*a = *n
+			return
 		}
 	}
-	r.apart[oldest] = n
+	r.crowded = 1
 }

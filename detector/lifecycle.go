@@ -15,7 +15,9 @@ func (g *Engine) route(o *observation) {
 		}
 	case SessionEnded:
 		g.openSession(o)
-		g.end(o, o.s, e.Session.EndReason)
+		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
+			g.end(o, o.s, e.Session.EndReason)
+		}
 	case SessionUnknownID, AuthFailed, PlaceObserved, VerdictRecorded:
 		g.judge(o)
 	default:
@@ -29,37 +31,34 @@ func (g *Engine) route(o *observation) {
 func (g *Engine) show(o *observation) {
 	e := o.e
 	if e.Session.ID == "" {
+		o.print = g.printOf(e)
 		g.judge(o)
 		g.remember(o, 0)
 		return
 	}
-	if e.Type == SessionCreated && o.s != nil && o.s.ended != 0 {
-		g.evict(o.session)
-		o.session, o.s = 0, nil
+	if e.Type == SessionCreated && o.s != nil && o.s.ended != 0 && o.now >= o.s.ended {
+		g.reborn(o)
 	}
 	g.rotate(o)
 	g.openSession(o)
-	g.endByUser(o)
-	if o.s.ended == 0 && o.s.events == 0 {
-		g.begin(o)
+	if e.Type == SessionCreated {
+		o.s.created = max(o.s.created, o.now)
 	}
+	g.endByUser(o)
 	g.look(o)
 	passed := e.Type == AuthReauthenticated && e.Outcome == OutcomeSuccess
-	teaches := false
-	if !passed {
-		teaches = g.judge(o) && accepted(e)
-	}
+	teaches := !passed && g.judge(o) && accepted(e)
 	g.touch(o)
-	switch {
-	case passed && o.s.ended == 0:
-		g.passStepUp(o)
-		g.remember(o, o.now)
-	case teaches && o.s.ended == 0:
-		g.learn(o)
-		g.remember(o, o.now)
-	default:
-		g.remember(o, 0)
+	learnedMS := int64(0)
+	if live := o.s.ended == 0 || o.now < o.s.ended; live && (passed || teaches) {
+		learnedMS = o.now
+		if passed {
+			g.passStepUp(o)
+		} else {
+			g.learn(o)
+		}
 	}
+	g.remember(o, learnedMS)
 }
 
 // accepted says whether the app let the client in: only such an event teaches.
@@ -74,15 +73,22 @@ func (g *Engine) openSession(o *observation) {
 		o.s = g.sessions.at(o.session)
 		o.s.first, o.s.last = o.now, o.now
 	}
+	s, e := o.s, o.e
+	if s.first = min(s.first, o.now); e.Session.CreatedAt.Set {
+		s.first = min(s.first, e.Session.CreatedAt.MS)
+	}
+	if s.kind == 0 {
+		s.kind = e.Session.Kind
+	}
 	g.openUser(o)
-	if o.user != 0 && g.userOf(o.s) == 0 {
-		o.s.user, o.s.userCheck = o.user, o.u.key.lo
-		if o.s.ended == 0 {
+	if o.user != 0 && g.userOf(s) == 0 {
+		s.user, s.userCheck = o.user, o.u.key.lo
+		if s.ended == 0 {
 			o.u.sessions++
 		}
 	}
-	if o.s.trail != 0 {
-		o.trail = g.trails.at(o.s.trail)
+	if s.trail != 0 {
+		o.trail = g.trails.at(s.trail)
 	}
 }
 
@@ -97,18 +103,13 @@ func (g *Engine) openUser(o *observation) {
 	}
 }
 
-// begin notes what a session began with.
-func (g *Engine) begin(o *observation) {
-	e, s := o.e, o.s
-	if e.Session.CreatedAt.Set && e.Session.CreatedAt.MS < s.first {
-		s.first = e.Session.CreatedAt.MS
-	}
-	s.kind = e.Session.Kind
-	s.actor = g.hash.word(e.User.ActorID)
-	a := &e.Client.Agent
-	if s.kind != KindAPI && s.kind != KindMobileApp && a.Hash != 0 && a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless {
-		s.flags |= beganInBrowser
-	}
+// reborn begins a new session under an id that had ended. Only the memory of repeats lives on.
+func (g *Engine) reborn(o *observation) {
+	old := *o.s
+	g.trails.give(old.trail)
+	g.risks.give(old.risk)
+	*o.s = session{key: old.key, first: o.now, last: o.now, repeats: old.repeats, times: old.times, next: old.next}
+	g.live++
 }
 
 // rotate moves the baseline of a renewed session to its new id; the old id has ended as superseded.
@@ -121,30 +122,45 @@ func (g *Engine) rotate(o *observation) {
 	if old == 0 || g.sessions.at(old).ended != 0 {
 		return
 	}
-	s := g.sessions.at(old)
 	if o.s == nil {
 		o.session = g.newSession(o.sessionKey)
 		o.s = g.sessions.at(o.session)
-		g.inherit(o.s, s)
-		if o.user = g.userOf(o.s); o.user != 0 {
-			o.u = g.users.at(o.user)
-			o.u.sessions++
-		}
+		o.s.last = o.now
 	}
-	if s.key != (key{}) { // making room did not evict it
-		g.end(o, s, EndSuperseded)
+	s := g.sessions.at(old)
+	if s.key == (key{}) { // making room evicted it
+		return
 	}
+	g.inherit(o.s, s)
+	if o.user = g.userOf(o.s); o.user != 0 {
+		o.u = g.users.at(o.user)
+		o.u.sessions++
+	}
+	g.end(o, s, EndSuperseded)
 }
 
-// inherit gives a new session the baseline of an old one, and takes what was found of it along.
+// inherit gives a renewed session the baseline of the old one, and takes what was found of it along. What the new id did before its renewal
+// was known is judged no more, but what it does next is held against the old baseline.
 func (g *Engine) inherit(s, old *session) {
-	k := s.key
+	k, last, events, repeats, times, next, trail, risk := s.key, s.last, s.events, s.repeats, s.times, s.next, s.trail, s.risk
 	*s = *old
-	s.key = k
-	old.risk = 0
+	s.key, s.last, s.events, s.trail, s.risk = k, max(last, old.last), events+old.events, trail, risk
+	if events > 0 {
+		s.repeats, s.times, s.next = repeats, times, next
+		s.flags &^= settled
+	}
 	if old.trail != 0 {
-		s.trail = g.trails.take()
+		if s.trail == 0 {
+			s.trail = g.trails.take()
+		}
 		*g.trails.at(s.trail) = *g.trails.at(old.trail)
+	}
+	switch {
+	case old.risk == 0:
+	case s.risk == 0:
+		s.risk, old.risk = old.risk, 0
+	default:
+		g.risks.at(s.risk).add(&g.set.Policy, g.risks.at(old.risk))
 	}
 }
 
@@ -160,53 +176,60 @@ func (g *Engine) end(o *observation, s *session, reason Enum) {
 
 // endByUser ends a session that its user's disabled account took along.
 func (g *Engine) endByUser(o *observation) {
-	if o.u == nil || o.u.disabled == 0 || o.s.ended != 0 || o.s.events == 0 || o.s.first > o.u.disabled {
+	if o.u == nil || o.u.disabled == 0 || o.s.ended != 0 || o.s.first > o.u.disabled {
 		return
 	}
 	g.end(o, o.s, EndAccountDisabled)
 	o.s.ended = o.u.disabled
 }
 
-// touch notes the event's time and network in the session, whatever was found.
+// touch notes the event's time, and the network of an event by which the session was used, whatever was found.
 func (g *Engine) touch(o *observation) {
-	s := o.s
+	s, e := o.s, o.e
 	s.events++
-	if !o.e.Client.IP.IsValid() || o.late {
-		s.last = max(s.last, o.now)
+	defer func() { s.last = max(s.last, o.now) }()
+	if !e.Client.IP.IsValid() || o.late || e.Outcome == OutcomeFailure || e.User.ActorID != "" {
 		return
 	}
-	if o.signals&networkChanged != 0 || s.events == 1 {
-		n := o.network()
-		s.lastASN, s.lastFlags = n.asn, n.flags
-		s.flags &^= settled
-		if ip := o.e.Client.IP.As16(); ip != s.lastIP {
-			if s.events > 1 {
-				s.moved = o.now
-			}
-			s.lastIP = ip
-		}
-		if o.trail != nil {
-			o.trail.note(n)
-		}
+	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
+		s.lastIPAt = o.now
+		return
 	}
-	s.last = max(s.last, o.now)
+	g.locate(o)
+	ip := e.Client.IP.As16()
+	if ip != s.lastIP && s.lastIP != ([16]byte{}) {
+		s.moved = o.now
+	}
+	n := o.networkHere()
+	s.lastIP, s.lastIPAt, s.lastASN, s.lastFlags, s.lastWhy = ip, o.now, n.asn, n.flags, o.travelWhy
+	s.flags &^= settled
+	if o.trail != nil {
+		o.trail.note(*n)
+	}
 }
 
-// note keeps a network among the last ones in use, and gives it with what was known of it.
+// note keeps a network among the last ones in use, and gives it with what was known of it. What a step-up taught gives way last.
 func (t *trail) note(n network) network {
-	oldest := 0
+	worst := 0
 	for i := range t.networks {
 		k := &t.networks[i]
-		if k.last != 0 && k.prefix == n.prefix && (k.flags^n.flags)&networkV6 == 0 {
+		if k.is(&n) {
 			n.flags |= k.flags & networkLearned
 			n.last = max(n.last, k.last)
 			*k = n
 			return n
 		}
-		if k.last < t.networks[oldest].last {
-			oldest = i
+		if k.worth() < t.networks[worst].worth() {
+			worst = i
 		}
 	}
-	t.networks[oldest] = n
+	t.networks[worst] = n
 	return n
+}
+
+func (n *network) worth() int64 {
+	if n.flags&networkLearned != 0 {
+		return n.last + 1<<60
+	}
+	return n.last
 }

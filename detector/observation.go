@@ -22,19 +22,21 @@ type observation struct {
 
 	print      print
 	place      place
-	before     network // the network of the session's previous event
-	travelWhy  string  // why a journey cannot be judged, "" when it can
-	countryWhy string
+	before     network  // the network of the session's previous event
+	travelWhy  placeWhy // why a journey cannot be judged, 0 when it can
+	countryWhy placeWhy
 	located    bool // place and the reasons are filled in
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
+	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	idleMS     int64 // since the session's previous event; -1: there was none
 
-	travel journey
-	drift  drift
-	crowd  crowd
-	after  afterEnd
+	travel   journey
+	crossing crossing
+	drift    drift
+	crowd    crowd
+	after    afterEnd
 }
 
 // signal is a set of changes; a detector wakes for those it is about, so that an ordinary event wakes none.
@@ -58,7 +60,8 @@ const (
 	notEvaluable
 )
 
-// look prepares the observation of an event on a live session.
+// look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
+// against nothing and teaches nothing. One in another's name (actor_id) neither.
 func (g *Engine) look(o *observation) {
 	e, s := o.e, o.s
 	o.print = g.printOf(e)
@@ -67,27 +70,37 @@ func (g *Engine) look(o *observation) {
 	if s.events > 0 {
 		o.idleMS = o.now - s.last
 	}
-	o.compared = s.events > 0 && g.hash.word(e.User.ActorID) == s.actor
 	if s.ended != 0 {
 		o.signals |= sessionOver
 	}
-	if o.print.flags&(printScripted|printHeadless) != 0 {
-		o.signals |= programmed
+	if !e.Client.IP.IsValid() || e.User.ActorID != "" {
+		return
 	}
-	if s.events == 0 || e.Type == AuthReauthenticated {
+	if s.flags&hasBaseline == 0 || e.Type == AuthReauthenticated {
 		g.locate(o)
 	}
-	if !o.compared || !e.Client.IP.IsValid() {
-		return
+	if s.flags&hasBaseline != 0 {
+		o.compared = true
+		g.compare(o)
+	}
+}
+
+// compare finds what changed against the session's baseline.
+func (g *Engine) compare(o *observation) {
+	s := o.s
+	if o.print.flags&(printScripted|printHeadless) != 0 {
+		o.signals |= programmed
 	}
 	if !s.client.equal(&o.print) {
 		o.signals |= clientChanged
 	}
-	if s.flags&settled == 0 || s.lastIP != e.Client.IP.As16() || o.late {
-		o.signals |= networkChanged
-		g.locate(o)
-		g.leave(o)
+	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
+		return
 	}
+	o.signals |= networkChanged
+	g.locate(o)
+	g.leave(o)
+	o.taught = o.learned(o.networkHere()) && sameClient(&s.client, &o.print, s.kind == KindMobileApp)
 }
 
 // locate looks the event's place up, once.
@@ -108,11 +121,27 @@ func (g *Engine) leave(o *observation) {
 		o.signals &^= networkChanged
 		return
 	}
-	o.before = network{last: s.last, asn: s.lastASN, flags: s.lastFlags}
-	o.before.prefix, _ = prefix(netip.AddrFrom16(s.lastIP).Unmap(), prefixV4, prefixV6)
+	o.before = s.lastNetwork()
 	if !o.late && s.lastIP != o.e.Client.IP.As16() {
 		o.before = g.trailOf(o).note(o.before)
 	}
+}
+
+// lastNetwork is the network of the session's last use.
+func (s *session) lastNetwork() network {
+	n := network{last: s.lastIPAt, asn: s.lastASN, flags: s.lastFlags}
+	n.prefix, _ = prefix(netip.AddrFrom16(s.lastIP).Unmap(), prefixV4, prefixV6)
+	return n
+}
+
+// unmoved says whether the event is on the network of the session's last use: the same prefix, or the other address family of a line of
+// the same provider.
+func (o *observation) unmoved() bool {
+	n, last := o.networkHere(), o.s.lastNetwork()
+	if (n.flags^last.flags)&networkV6 == 0 {
+		return n.prefix == last.prefix
+	}
+	return o.signals&networkChanged == 0 || n.asn != 0 && n.asn == last.asn && !differs(o.place.country, o.s.place.country)
 }
 
 // twinWithinMS is how close in time two address families show when a dual-stack client races them (happy eyeballs; C5).
@@ -126,11 +155,8 @@ func (g *Engine) twin(o *observation) bool {
 		return true
 	}
 	last, geo := netip.AddrFrom16(s.lastIP).Unmap(), &o.e.Client.Geo
-	if s.flags&settled == 0 || last.Is4() == ip.Is4() || abs(o.now-s.last) > twinWithinMS ||
-		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
-		return false
-	}
-	if o.print.agent == 0 || differs(countryCode(geo.Country), s.country) {
+	if s.flags&settled == 0 || last.Is4() == ip.Is4() || abs(o.now-s.lastIPAt) > twinWithinMS ||
+		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) || differs(countryCode(geo.Country), s.place.country) {
 		return false
 	}
 	t := g.trailOf(o)
@@ -146,14 +172,35 @@ func sameHost(a, b [16]byte) bool {
 	return [8]byte(a[:8]) == [8]byte(b[:8])
 }
 
-// network is the event's own network.
-func (o *observation) network() network {
+// networkHere is the event's own network, with what the session knows of it.
+func (o *observation) networkHere() *network {
 	n := network{last: o.now, asn: o.place.asn}
 	n.prefix, n.flags = prefix(o.e.Client.IP, prefixV4, prefixV6)
 	if o.place.flags&placeCellular != 0 {
 		n.flags |= networkCellular
 	}
-	return n
+	if k := o.trail.find(&n); k != nil {
+		n.flags |= k.flags & networkLearned
+	}
+	return &n
+}
+
+// find gives what the trail holds of a network, nil for nothing.
+func (t *trail) find(n *network) *network {
+	if t == nil {
+		return nil
+	}
+	for i := range t.networks {
+		if t.networks[i].is(n) {
+			return &t.networks[i]
+		}
+	}
+	return nil
+}
+
+// is says whether two records are of one network.
+func (n *network) is(m *network) bool {
+	return n.last != 0 && n.prefix == m.prefix && (n.flags^m.flags)&networkV6 == 0
 }
 
 // prefix masks an address to the network that counts as one.
@@ -183,12 +230,27 @@ const (
 	prefixV6 = 48
 )
 
-// context is the client and network of an event: what a passed step-up vouches for.
-func (o *observation) context() uint64 {
+// context is who used a session from where: the parts of a client that tell it apart, and its network.
+type context struct {
+	network uint32
+	device  uint32
+	browser Browser
+	engine  EngineFamily
+	os      OS
+	class   DeviceClass
+}
+
+func (o *observation) context() context {
 	p := &o.print
-	net, _ := prefix(o.e.Client.IP, prefixV4, prefixV6)
-	h := net*0x9e3779b97f4a7c15 ^ uint64(p.device)<<32 ^ uint64(p.browser)<<24 ^ uint64(p.engine)<<16 ^ uint64(p.os)<<8 ^ uint64(p.class)
-	return h*0xff51afd7ed558ccd | 1
+	n, flags := prefix(o.e.Client.IP, prefixV4, prefixV6)
+	mixed := (n ^ uint64(flags)) * 0x9e3779b97f4a7c15
+	return context{network: uint32(mixed >> 32), device: p.device, browser: p.browser, engine: p.engine, os: p.os, class: p.class}
+}
+
+// matches says whether nothing tells two contexts apart: an absent part matches anything.
+func (c context) matches(d context) bool {
+	return c.network == d.network && !differs(c.device, d.device) && !differs(c.browser, d.browser) && !differs(c.engine, d.engine) &&
+		!differs(c.os, d.os) && !differs(c.class, d.class)
 }
 
 // detectorSpec is a detector: what the language says of it, what wakes it, and its judgement. judge is pure: it reads the
@@ -197,6 +259,6 @@ type detectorSpec struct {
 	rules.Detector
 	wakes   signal
 	judge   func(*Engine, *observation, *rules.Params) verdict
-	missing func(*observation) string // why it cannot be judged on this event, "" when it can
+	missing func(*observation) string // why it cannot be judged on this event, "" when it can; the place is looked up
 	explain func(*Engine, *observation, *rules.Params) (reason string, facts []Fact)
 }

@@ -12,10 +12,10 @@ type place struct {
 	lon     int32
 	asn     uint32
 	name    uint32 // city or region, as a number of Engine.names
+	radius  uint32 // metres, where flags say that it is known
 	country uint16 // two letters
-	radius  uint16 // km; 0 unknown
 	flags   placeFlags
-	_       [3]uint8
+	_       uint8
 }
 
 type placeFlags uint8
@@ -24,7 +24,34 @@ const (
 	placeLocated  placeFlags = 1 << iota // lat and lon are usable
 	placeCellular                        // a cellular network
 	placeV6
+	placeRadius // radius is known
 )
+
+// placeWhy says why a place cannot be judged; 0: it can.
+type placeWhy uint8
+
+// The reasons, in the order of placeReasons.
+const (
+	noAddress placeWhy = iota + 1
+	privateAddress
+	anycastNetwork
+	vpnNetwork
+	torNetwork
+	proxyNetwork
+	relayNetwork
+	satelliteNetwork
+	noGeography
+	noCoordinates
+	badCoordinates
+	nullIsland
+	noCountry
+)
+
+var placeReasons = [...]string{"", "no address", "private address", "anycast network", "network without a place: vpn", "network without a place: tor",
+	"network without a place: public proxy", "network without a place: relay", "network without a place: satellite", "no geography",
+	"no coordinates", "coordinates outside their range", "coordinates 0,0 without a country", "no country"}
+
+func (w placeWhy) String() string { return placeReasons[w] }
 
 // stay is a place with the first and last time at which a session was seen there (Unix ms).
 type stay struct {
@@ -34,58 +61,58 @@ type stay struct {
 
 var cgnat = netip.MustParsePrefix("100.64.0.0/10")
 
-// unroutable says why an address has no place in the world, "" when it may have one.
-func unroutable(a netip.Addr) string {
+// unroutable says why an address has no place in the world, 0 when it may have one.
+func unroutable(a netip.Addr) placeWhy {
 	switch {
 	case !a.IsValid():
-		return "no address"
+		return noAddress
 	case a.IsPrivate(), a.IsLoopback(), a.IsLinkLocalUnicast(), a.IsUnspecified(), a.IsMulticast(), cgnat.Contains(a):
-		return "private address"
+		return privateAddress
 	}
-	return ""
+	return 0
 }
 
 // satelliteASNs are networks of satellite and in-flight providers: their exits say nothing of where the person is.
 // Sources: the providers' own registrations; the false alarms of detections C12 (Intelsat, Starlink, Viasat, Panasonic, Inmarsat).
 var satelliteASNs = map[int64]bool{22351: true, 14593: true, 7155: true, 40306: true, 64294: true, 31515: true}
 
-// noPlace says why a network has no place of its own, "" when it has one. hosting and residential_proxy have one.
-func noPlace(geo *Geo) string {
+// noPlace says why a network has no place of its own, 0 when it has one. hosting and residential_proxy have one.
+func noPlace(geo *Geo) placeWhy {
 	switch {
 	case geo.Anycast == True:
-		return "anycast network"
+		return anycastNetwork
 	case geo.Anonymous&VPN != 0:
-		return "network without a place: vpn"
+		return vpnNetwork
 	case geo.Anonymous&Tor != 0:
-		return "network without a place: tor"
+		return torNetwork
 	case geo.Anonymous&PublicProxy != 0:
-		return "network without a place: public proxy"
+		return proxyNetwork
 	case geo.Anonymous&Relay != 0:
-		return "network without a place: relay"
+		return relayNetwork
 	case geo.Connection == "Satellite", geo.ASN.Set && satelliteASNs[geo.ASN.V]:
-		return "network without a place: satellite"
+		return satelliteNetwork
 	}
-	return ""
+	return 0
 }
 
-// locate says why coordinates cannot be judged, "" when they can.
-func locate(geo *Geo) string {
+// locate says why coordinates cannot be judged, 0 when they can.
+func locate(geo *Geo) placeWhy {
 	lat, lon := geo.Lat.V, geo.Lon.V
 	switch {
 	case geo.Build == "":
-		return "no geography"
+		return noGeography
 	case !geo.Lat.Set || !geo.Lon.Set:
-		return "no coordinates"
+		return noCoordinates
 	case math.IsNaN(lat) || math.IsNaN(lon) || math.Abs(lat) > 90 || math.Abs(lon) > 180:
-		return "coordinates outside their range"
+		return badCoordinates
 	case lat == 0 && lon == 0 && geo.Country == "":
-		return "coordinates 0,0 without a country"
+		return nullIsland
 	}
-	return ""
+	return 0
 }
 
 // placeOf gives the event's place with the reasons why a journey (travel) or a change of country (country) cannot be judged.
-func (g *Engine) placeOf(e *Event) (p place, travel, country string) {
+func (g *Engine) placeOf(e *Event) (p place, travel, country placeWhy) {
 	geo := &e.Client.Geo
 	p.ip = e.Client.IP.As16()
 	if e.Client.IP.Is6() {
@@ -94,41 +121,39 @@ func (g *Engine) placeOf(e *Event) (p place, travel, country string) {
 	if geo.Connection == "Cellular" {
 		p.flags |= placeCellular
 	}
-	if geo.ASN.Set {
+	if geo.ASN.Set && geo.ASN.V > 0 && geo.ASN.V <= math.MaxUint32 {
 		p.asn = uint32(geo.ASN.V)
 	}
 	p.country = countryCode(geo.Country)
-	if why := unroutable(e.Client.IP); why != "" {
+	if why := unroutable(e.Client.IP); why != 0 {
 		return p, why, why
 	}
-	if why := noPlace(geo); why != "" {
+	if why := noPlace(geo); why != 0 {
 		return p, why, why
 	}
 	country = countryWhy(geo, p.country)
-	if travel = locate(geo); travel == "" {
+	if travel = locate(geo); travel == 0 {
 		p.flags |= placeLocated
 		p.lat, p.lon = int32(math.Round(geo.Lat.V*1e6)), int32(math.Round(geo.Lon.V*1e6))
-		p.radius = radiusKM(geo.AccuracyRadiusKM)
+		if r := geo.AccuracyRadiusKM; r.Set && r.V >= 0 && r.V <= maxRadiusKM {
+			p.radius = uint32(math.Round(r.V * 1000))
+			p.flags |= placeRadius
+		}
 	}
 	return p, travel, country
 }
 
-func countryWhy(geo *Geo, code uint16) string {
+// maxRadiusKM is half the way round the world: a radius beyond it is none.
+const maxRadiusKM = 20038
+
+func countryWhy(geo *Geo, code uint16) placeWhy {
 	switch {
 	case geo.Build == "":
-		return "no geography"
+		return noGeography
 	case code == 0:
-		return "no country"
+		return noCountry
 	}
-	return ""
-}
-
-// radiusKM rounds up, so that doubt is never lost; 0 is unknown.
-func radiusKM(r Real) uint16 {
-	if !r.Set || math.IsNaN(r.V) || r.V <= 0 {
-		return 0
-	}
-	return uint16(min(math.Ceil(r.V), math.MaxUint16))
+	return 0
 }
 
 func countryCode(s string) uint16 {

@@ -6,25 +6,25 @@ import "github.com/sessionguard/sessionguard/rules"
 type risk struct {
 	findings [16]mark
 	commands [rules.NumActions]issued
-	apart    [4]network // places of impossible journeys
+	apart    [8]network // places of impossible journeys
 	armed    int64      // until when
 	pending  int64      // since when a context that only reached observe or arm has been in use
-	context  uint64
+	context  context
 	highest  rules.Action // that context has reached
-	_        [7]uint8
+	crowded  uint8        // more places were kept apart than there is room for
+	_        [2]uint8
 }
 
 // mark is one finding that counts, or that its cooldown still hides.
 type mark struct {
 	at         int64
-	context    uint64 // of the event: client and network together
-	rule       uint32 // hash of its id, the same in every revision of the rules; 0: free
+	context    context // of the event
+	rule       uint32  // hash of its id, the same in every revision of the rules; 0: free
 	score      uint16
 	suppressed uint16
 	kind       rules.Kind
 	flags      markFlags
-	answered   rules.Action // what was answered when it was shown
-	_          [5]uint8
+	_          [2]uint8
 }
 
 type markFlags uint8
@@ -90,17 +90,6 @@ func (r *risk) last(rule uint32, flags markFlags) *mark {
 	return newest
 }
 
-// answer notes what the findings that are shown were answered with.
-func (r *risk) answer(found []candidate, action rules.Action) {
-	for i := range found {
-		if c := &found[i]; c.hidden == nil {
-			if m := r.last(c.hash, c.flags()); m != nil {
-				m.answered = action
-			}
-		}
-	}
-}
-
 // put keeps a mark: over the older one of the same rule and context, else in a free place, else over the mark that counts least.
 func (r *risk) put(p *rules.Policy, m mark) {
 	slot, least := 0, int(^uint(0)>>1)
@@ -123,15 +112,36 @@ func (r *risk) put(p *rules.Policy, m mark) {
 
 // pass is what a passed step-up does: the findings of that context lose their score, proofs and other contexts keep theirs, and
 // cooldown and repeat start anew.
-func (r *risk) pass(context uint64) {
+func (r *risk) pass(c context) {
 	for i := range r.findings {
-		if m := &r.findings[i]; m.context == context && m.flags&markProof == 0 {
+		if m := &r.findings[i]; m.context.matches(c) && m.flags&markProof == 0 {
 			m.flags |= markCleared
 		}
 	}
 	r.commands = [rules.NumActions]issued{}
 	r.showAgain()
-	r.pending, r.context, r.highest = 0, 0, rules.None
+	r.pending, r.context, r.highest = 0, context{}, rules.None
+}
+
+// add takes the findings and commands of another session over: that of which this one is the renewal.
+func (r *risk) add(p *rules.Policy, old *risk) {
+	for _, m := range old.findings {
+		if m.rule != 0 {
+			r.put(p, m)
+		}
+	}
+	for a := range r.commands {
+		if old.commands[a].at > r.commands[a].at {
+			r.commands[a] = old.commands[a]
+		}
+	}
+	for i := range old.apart {
+		if old.apart[i].last != 0 {
+			r.setApart(&old.apart[i])
+		}
+	}
+	r.armed = max(r.armed, old.armed)
+	r.crowded |= old.crowded
 }
 
 // restart lets commands be sent again, as a further attempt, and findings be shown again.

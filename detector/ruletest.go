@@ -203,7 +203,7 @@ func (run *testRun) compareStep(pos rules.Position, n int, shown bool, excepted 
 		run.fail(pos, n, "it is silent", "it fires: "+run.fired.Reason+measured(run.fired.Facts))
 	}
 	if by := run.test.Expect.Excepted[n]; by != excepted {
-		run.fail(pos, n, "excepted by "+quoteOrNothing(by), quoteOrNothing(excepted))
+		run.fail(pos, n, "excepted by "+quoteOrNothing(by), exceptedBy(n, excepted))
 	}
 }
 
@@ -272,6 +272,14 @@ func (run *testRun) compareFact(name string, want rules.ExpectedFact) {
 
 func (run *testRun) fail(pos rules.Position, event int, want, got string) {
 	run.result.Failures = append(run.result.Failures, TestFailure{Pos: pos, Event: event, Want: want, Got: got})
+}
+
+// exceptedBy names the exception that silenced an event, and the key by which a test expects it.
+func exceptedBy(n int, id string) string {
+	if id == "" {
+		return "nothing"
+	}
+	return fmt.Sprintf("excepted by %q; if that is meant, add to expect: excepted: {%d: %s}", id, n, id)
 }
 
 func quoteOrNothing(s string) string {

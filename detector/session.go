@@ -7,6 +7,7 @@ package detector
 type session struct {
 	key       key
 	first     int64 // the session's beginning, or the first event seen of it
+	created   int64 // the latest session.created: an end before it was another life's
 	last      int64 // the latest event; never goes back
 	ended     int64
 	reauthed  int64 // the last passed step-up
@@ -15,24 +16,22 @@ type session struct {
 	place     stay  // the last place learned
 	lastIP    [16]byte
 	client    print
+	lastIPAt  int64     // when lastIP was last seen
 	userCheck uint64    // half of the user's key: a slot that was reused is not the user any more
-	countryAt int64     // when country was last seen
 	repeats   [8]uint64 // hashes of the last events, to recognise repeats
 	times     [8]uint32 // their times, in seconds, for the neighbours of a late event
-	countryAS uint32
-	lastASN   uint32 // of lastIP
-	user      uint32 // slot; 0 unknown
-	trail     uint32 // slot; 0: the session never moved
-	risk      uint32 // slot; 0: nothing ever fired
-	actor     uint32 // hash of user.actor_id of its first event
+	lastASN   uint32    // of lastIP
+	user      uint32    // slot; 0 unknown
+	trail     uint32    // slot; 0: the session never moved
+	risk      uint32    // slot; 0: nothing ever fired
 	events    uint32
-	country   uint16
 	next      uint8 // where repeats and times go on
 	endReason Enum
 	kind      Enum
 	flags     sessionFlags
 	lastFlags networkFlags // of lastIP
-	_         [5]uint8
+	lastWhy   placeWhy     // why lastIP has no place
+	_         [6]uint8
 }
 
 type sessionFlags uint8
@@ -41,6 +40,7 @@ const (
 	beganInBrowser sessionFlags = 1 << iota
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
+	hasBaseline                 // an event was learned: there is something to compare with
 )
 
 // trail is where a session was before its present place, and which networks it used lately.

@@ -26,8 +26,8 @@ func (g *Engine) placeFacts(p *place) []Fact {
 		f = append(f, Fact{Name: "country", Text: countryText(p.country)})
 	}
 	f = append(f, Fact{Name: "lat", Kind: FactNum, Num: float64(p.lat) / 1e6}, Fact{Name: "lon", Kind: FactNum, Num: float64(p.lon) / 1e6})
-	if p.radius != 0 {
-		f = append(f, Fact{Name: "accuracy_radius_km", Kind: FactInt, Int: int64(p.radius)})
+	if p.flags&placeRadius != 0 {
+		f = append(f, Fact{Name: "accuracy_radius_km", Kind: FactNum, Num: float64(p.radius) / 1000})
 	}
 	if p.asn != 0 {
 		f = append(f, Fact{Name: "asn", Kind: FactInt, Int: int64(p.asn)})

@@ -40,7 +40,7 @@ var impossibleTravel = detectorSpec{
 	},
 	wakes:   networkChanged,
 	judge:   judgeTravel,
-	missing: func(o *observation) string { return o.travelWhy },
+	missing: missingJourney,
 	explain: explainTravel,
 }
 
@@ -56,12 +56,15 @@ type journey struct {
 // judgeTravel holds the event's place against its neighbours in event time: d_low = max(0, haversine - k(r_a + r_b)) and
 // v_low = d_low / (|dt| + skew); a journey is impossible when d_low >= min_distance_km and v_low > max_speed_kmh.
 func judgeTravel(_ *Engine, o *observation, p *rules.Params) verdict {
-	if o.travelWhy != "" {
+	o.travel = journey{}
+	switch {
+	case o.taught:
+		return silent
+	case missingJourney(o) != "":
 		return notEvaluable
 	}
-	o.travel = journey{}
-	for _, n := range o.neighbours() {
-		if n.at == 0 || n.place.flags&placeLocated == 0 || n.place.sameAddress(&o.place) {
+	for _, n := range o.neighbours(isLocated) {
+		if n.at == 0 || n.place.sameAddress(&o.place) {
 			continue
 		}
 		j := measureJourney(&n.place, &o.place, o.now-n.at, p)
@@ -91,10 +94,11 @@ func measureJourney(a, b *place, dtMS int64, p *rules.Params) journey {
 	return j
 }
 
+// radius is a place's accuracy in km.
 func radius(a *place, p *rules.Params) float64 {
 	switch {
-	case a.radius > 0:
-		return float64(a.radius)
+	case a.flags&placeRadius != 0:
+		return float64(a.radius) / 1000
 	case a.flags&placeCellular != 0:
 		return p.Num(travelUnknownCellularKM)
 	}
@@ -107,10 +111,28 @@ type seen struct {
 	at    int64
 }
 
-// neighbours gives the session's places just before and just after the event, in event time; at is 0 where there is none.
-func (o *observation) neighbours() [2]seen {
+func isLocated(p *place) bool { return p.flags&placeLocated != 0 }
+
+// missingJourney says why the event, or the place that it came from, cannot be part of a journey.
+func missingJourney(o *observation) string { return o.missingPlace(o.travelWhy, isLocated) }
+
+// missingPlace gives the reason of the event, else of the session's last network when there is no other place to compare with.
+func (o *observation) missingPlace(why placeWhy, usable func(*place) bool) string {
+	if why == 0 && o.compared && o.s.lastWhy != 0 {
+		if n := o.neighbours(usable); n[0].at == 0 && n[1].at == 0 {
+			why = o.s.lastWhy
+		}
+	}
+	return why.String()
+}
+
+// neighbours gives the session's usable places just before and just after the event, in event time; at is 0 where there is none.
+func (o *observation) neighbours(usable func(*place) bool) [2]seen {
 	var n [2]seen
 	o.s.eachStay(o.trail, func(st *stay) {
+		if !usable(&st.place) {
+			return
+		}
 		for _, at := range [2]int64{st.from, st.to} {
 			n[0].nearer(st, at, o.now, at <= o.now)
 			n[1].nearer(st, at, o.now, at > o.now)

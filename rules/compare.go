@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -54,14 +55,33 @@ func (c *compiler) mismatch(t *term, a, b operand) operand {
 	switch {
 	case a.typ == Duration && numeric(b.typ):
 		hint = "write a duration with its unit: duration(\"" + b.says() + "s\")"
+	case a.typ == Duration && b.typ == String && b.literal():
+		hint = durationHint(b.term.text)
 	case a.typ == Strings && b.typ == String:
-		hint = "write " + b.says() + " in " + a.says()
+		hint = memberHint(a, b)
 	case a.typ == ASN && b.typ == String:
 		hint = "write the number: " + strings.TrimLeft(strings.ToUpper(b.term.text), "AS")
 	case numeric(a.typ) && b.typ == String && b.literal():
 		hint = "write the number without quotes"
 	}
 	return c.report(t, codeType, hint, "%s, %s", a.is(), b.is())
+}
+
+func durationHint(text string) string {
+	if _, err := parseDuration(text); err != nil {
+		text = "10m"
+	}
+	return fmt.Sprintf("write duration(%q)", text)
+}
+
+// memberHint says how to look up a text in a field that holds several. Where the condition would then begin with a quote,
+// YAML must be told that the quote is not its own.
+func memberHint(several, word operand) string {
+	test := word.says() + " in " + several.says()
+	if several.term.at == 0 && word.literal() {
+		return "write " + test + ", and the whole condition in single quotes: when: '" + test + "'"
+	}
+	return "write " + test
 }
 
 func compareNumbers(r relation, a, b operand) func(Facts) Tri {
@@ -161,10 +181,14 @@ func (c *compiler) addresses(t *term, r relation, a, b operand) operand {
 // textual compiles contains, startsWith, endsWith and matches.
 func (c *compiler) textual(t *term, a, b operand) operand {
 	if a.typ == Strings {
-		return c.report(t, codeType, "write "+b.says()+" in "+a.says(), "%s", a.is())
+		return c.report(t, codeType, memberHint(a, b), "%s", a.is())
 	}
 	if a.typ != String || b.typ != String {
-		return c.report(t, codeType, "", "%s needs two texts: %s, %s", t.op, a.is(), b.is())
+		hint := ""
+		if a.typ == IP {
+			hint = "write " + a.says() + " in [\"203.0.113.0/24\"], with the network's length in bits"
+		}
+		return c.report(t, codeType, hint, "%s needs two texts: %s, %s", t.op, a.is(), b.is())
 	}
 	if t.op == "matches" {
 		return c.pattern(t, a, b)

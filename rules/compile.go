@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // compiler checks a condition's types and turns it into closures in one walk. All faults are reported, but what follows
@@ -167,70 +166,6 @@ func (c *compiler) name(t *term) operand {
 	return o
 }
 
-// unknown reports a name that nothing has, with the nearest one that something has.
-func (c *compiler) unknown(t *term) operand {
-	if l, ok := c.lists[t.text]; ok {
-		c.used(t.text)
-		return c.report(t, codeType, "a list stands right of in: client.ip in "+t.text, "%s is a list of %s", t.text, l.Type)
-	}
-	if c.told[t.text] {
-		return operand{bad: true, term: t, field: -1}
-	}
-	c.told[t.text] = true
-	group, last := "", t.text
-	if dot := strings.LastIndexByte(t.text, '.'); dot >= 0 && c.hasGroup(t.text[:dot+1]) {
-		group, last = t.text[:dot+1], t.text[dot+1:]
-	}
-	if group != "" {
-		var parts []string
-		for i := range c.lang.Fields {
-			if rest, ok := strings.CutPrefix(c.lang.Fields[i].Name, group); ok {
-				parts = append(parts, rest)
-			}
-		}
-		if hint := didYouMean(last, parts); hint != "" {
-			return c.report(t, codeUnknownName, hint, "%s has no field %q", strings.TrimSuffix(group, "."), cut(last))
-		}
-	}
-	if near, ok := nearest(t.text, c.names()); ok {
-		return c.report(t, codeUnknownName, fmt.Sprintf("did you mean %s?", c.describe(near)), "nothing is called %q", cut(t.text))
-	}
-	return c.report(t, codeUnknownName, c.endingIn(last), "nothing is called %q", cut(t.text))
-}
-
-// endingIn helps who wrote asn for client.geo.asn.
-func (c *compiler) endingIn(last string) string {
-	for i := range c.lang.Fields {
-		if strings.HasSuffix(c.lang.Fields[i].Name, "."+last) {
-			return fmt.Sprintf("did you mean %q?", c.lang.Fields[i].Name)
-		}
-	}
-	return ""
-}
-
-func (c *compiler) hasGroup(prefix string) bool {
-	return slices.ContainsFunc(c.lang.Fields, func(f Field) bool { return strings.HasPrefix(f.Name, prefix) })
-}
-
-func (c *compiler) names() []string {
-	var names []string
-	for name := range c.lists {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for i := range c.lang.Fields {
-		names = append(names, c.lang.Fields[i].Name)
-	}
-	return names
-}
-
-func (c *compiler) describe(name string) string {
-	if l, ok := c.lists[name]; ok {
-		return fmt.Sprintf("the list %q (%s)", name, l.Type)
-	}
-	return strconv.Quote(name)
-}
-
 func (c *compiler) unary(t *term) operand {
 	if t.op == "not" {
 		truth := c.truth(t.kids[0], "what follows not")
@@ -265,7 +200,7 @@ func (c *compiler) binary(t *term) operand {
 	case "in":
 		return c.membership(t)
 	}
-	a, b := c.operand(t.kids[0]), c.operand(t.kids[1])
+	a, b := c.sides(t)
 	if a.bad || b.bad {
 		return operand{bad: true, term: t, field: -1}
 	}

@@ -1,6 +1,8 @@
 // Package rules is the language of rules.yaml: it loads and diagnoses rules files, compiles conditions to closures, and
 // turns scores into answers. It knows facts and detectors only by the Language it is given: no sessions, no Kafka, no clock.
 //
+// docs/rules.md tells analysts the language; this page tells programmers.
+//
 // # Loading
 //
 // [Load] reads rules files, with the files of tests beside them, as one immutable [Set], or tells every [Problem] with its

@@ -3,11 +3,8 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 )
 
@@ -189,7 +186,7 @@ func (r *reader) outside(n ast.Node) *term {
 	case *ast.SequenceNode:
 		return r.refuse(n, "join conditions with and, or", "a condition is one expression")
 	case *ast.NilNode:
-		return r.refuse(n, "what compares with an absent value is unknown, and never fires", "nil is outside the rule language")
+		return r.refuse(n, absentHint, "nil is outside the rule language")
 	}
 	return r.refuse(n, "", "this is outside the rule language")
 }
@@ -215,44 +212,4 @@ func durationFault(err error) string {
 		return "is a duration and needs a unit"
 	}
 	return "is not a duration"
-}
-
-var token = regexp.MustCompile(`^unexpected token (\w+)\("(.*)"\)$`)
-
-// inPlainWords says what expr's parser says, without its vocabulary.
-func inPlainWords(text string, err error) *exprError {
-	var at *file.Error
-	if !errors.As(err, &at) {
-		return &exprError{code: codeOutside, message: err.Error()}
-	}
-	e := &exprError{at: at.From, code: codeOutside, message: at.Message}
-	m := token.FindStringSubmatch(at.Message)
-	switch {
-	case m != nil && m[2] == "=":
-		e.message, e.hint = "unexpected =", "to compare two values write =="
-	case m != nil:
-		e.message, e.hint = "unexpected "+m[2], strayWord(m[1], m[2])
-	case strings.Contains(at.Message, "EOF"), strings.Contains(at.Message, "end of expression"):
-		e.at, e.message = len([]rune(strings.TrimRight(text, " \n\t"))), "the condition ends too early"
-	case strings.Contains(at.Message, "literal not terminated"):
-		e.at, e.message = max(0, strings.LastIndexAny(text, `"'`)), "this quote is not closed"
-		e.at = len([]rune(text[:e.at]))
-	case strings.Contains(at.Message, "unrecognized character"):
-		e.message = "a character that no condition holds"
-	case strings.Contains(at.Message, "maximum allowed nodes"):
-		e.message = fmt.Sprintf("the condition has more than %d parts", maxTerms)
-	}
-	return e
-}
-
-func strayWord(kind, word string) string {
-	switch {
-	case strings.EqualFold(word, "and"), strings.EqualFold(word, "or"), strings.EqualFold(word, "not"), strings.EqualFold(word, "in"):
-		return fmt.Sprintf("write %s in lower case", strings.ToLower(word))
-	case kind == "Identifier" && word == "is":
-		return "to compare two values write =="
-	case kind == "Identifier":
-		return "join two conditions with and, or"
-	}
-	return ""
 }

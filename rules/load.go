@@ -68,6 +68,7 @@ type loader struct {
 	unread    bool // a rules file could not be read: what others say of its rules is not known
 	singles   map[string]node
 	told      map[string]bool // unknown names that have been reported
+	unclear   map[*Rule]bool  // rules whose detector or condition could not be read: what they measure is not known
 	policy    policyDraft
 	drafts    []draft
 	tested    []draft
@@ -83,7 +84,7 @@ type defaults struct {
 func newLoader(files []Source, lang *Language, opt Options) *loader {
 	l := &loader{lang: lang, opt: opt, set: &Set{Segments: []string{"default"}}, fields: make(map[string]int, len(lang.Fields)), given: map[string][]byte{},
 		lists: map[string]*List{}, listAt: map[string]node{}, listUsed: map[string]bool{}, segmentAt: map[string]node{}, segUsed: map[string]bool{},
-		defaults: defaults{Shadow, 10 * 60_000, 1, 1}, ruleNames: map[string]*Rule{}, ruleAt: map[string]node{}, ruleTests: map[string]*tally{}, singles: map[string]node{}, told: map[string]bool{}}
+		defaults: defaults{Shadow, 10 * 60_000, 1, 1}, ruleNames: map[string]*Rule{}, ruleAt: map[string]node{}, ruleTests: map[string]*tally{}, singles: map[string]node{}, told: map[string]bool{}, unclear: map[*Rule]bool{}}
 	l.set.Policy = shippedPolicy()
 	l.policy = policyDraft{ladder: shippedLadder(), rungAt: map[Action]node{}, segments: map[int]ladder{}}
 	for i := range lang.Fields {

@@ -65,6 +65,7 @@ func (l *loader) loadList(name string, k, n node) *List {
 			if s, ok := l.text(item, "a member of "+name); ok {
 				if fault, hint := list.add(s); fault != "" {
 					l.fail(item, codeForm, hint, "%s", fault)
+					l.listUsed[name] = true // one thing at a time
 				}
 			}
 		}
@@ -166,5 +167,6 @@ func (l *loader) addLine(list *List, source Source, i int, line string) {
 	if fault, hint := list.add(member); fault != "" {
 		at := Position{source.Name, i + 1, strings.Index(line, member) + 1}
 		l.report(Problem{at, Error, codeForm, fault, hint})
+		l.listUsed[list.Name] = true
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // maxScore bounds a score: far above any rung, far below what arithmetic minds.
@@ -19,7 +21,7 @@ func (l *loader) loadRules(o object) {
 	if !ok {
 		return
 	}
-	if len(v.Content) == 0 {
+	if v.Kind == yaml.SequenceNode && len(v.Content) == 0 {
 		l.warn(o.keys["rules"], codeMissing, "", "without rules nothing is ever found")
 	}
 	for _, item := range l.items(v, "rules") {
@@ -147,6 +149,7 @@ func (l *loader) loadTrigger(r *Rule, o object, base *Variant) {
 	detector, named := l.get(o, "detector")
 	if named {
 		r.Detector = l.detectorNamed(detector)
+		l.unclear[r] = r.Detector < 0
 	}
 	if r.Detector >= 0 {
 		base.Params = defaultParams(&l.lang.Detectors[r.Detector])
@@ -162,6 +165,7 @@ func (l *loader) loadTrigger(r *Rule, o object, base *Variant) {
 	when, conditional := l.get(o, "when")
 	if conditional {
 		r.When = l.compile(when, "when")
+		l.unclear[r] = l.unclear[r] || r.When == nil
 	}
 	if o.values["detector"].Node == nil && o.values["on"].Node == nil && o.values["when"].Node == nil {
 		l.fail(o.node, codeMissing, "", "a rule needs a detector, an event type (on) or a condition (when)")
@@ -235,9 +239,9 @@ func (l *loader) loadVariants(r *Rule, o object, base Variant) []Variant {
 
 func (l *loader) loadOverride(r *Rule, o object, v Variant) Variant {
 	if n, ok := l.get(o, "with"); ok {
-		if r.Detector < 0 {
+		if r.Detector < 0 && !l.unclear[r] {
 			l.fail(o.keys["with"], codeMissing, "", "with gives parameters to a detector, but the rule names none")
-		} else {
+		} else if r.Detector >= 0 {
 			v.Params = l.loadParams(n, r.Detector, v.Params)
 		}
 	}

@@ -104,8 +104,18 @@ func (l *loader) loadExempt(o object) {
 func (l *loader) accountable(o object, keys ...string) {
 	keys = slices.DeleteFunc(keys, func(key string) bool { return o.values[key].Node != nil })
 	if len(keys) > 0 {
-		l.warn(o.node, codeException, "say why, who answers for it and when it ends", "%s has no %s", o.what, strings.Join(keys, ", no "))
+		l.warn(o.node, codeException, "add "+strings.Join(accounts(keys), ", "), "%s has no %s", o.what, strings.Join(keys, ", no "))
 	}
+}
+
+// accounts shows how the keys of an account are written.
+func accounts(keys []string) []string {
+	form := map[string]string{"reason": "reason: (why)", "owner": "owner: (who answers for it)", "expires": "expires: 2027-03-31 (the last day)"}
+	list := make([]string, len(keys))
+	for i, key := range keys {
+		list[i] = form[key]
+	}
+	return list
 }
 
 // expiry reads `expires:` of an exception or exemption, and warns about one that is past or near.

@@ -211,6 +211,9 @@ var expectedNumber = regexp.MustCompile(`^(>=|<=|>|<)\s*-?[0-9][0-9.]*$`)
 
 func (l *loader) loadExpectedFacts(n node, r *Rule) map[string]ExpectedFact {
 	facts := map[string]ExpectedFact{}
+	if r.Detector < 0 && l.unclear[r] {
+		return facts
+	}
 	var names []string
 	if r.Detector >= 0 {
 		for _, f := range l.lang.Detectors[r.Detector].Facts {

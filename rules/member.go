@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -28,7 +29,15 @@ func (c *compiler) membership(t *term) operand {
 		}
 		return boolean(t, inList(left, l))
 	}
-	return c.inField(t, left, c.operand(right))
+	return c.inField(t, left, c.setNamed(right, left))
+}
+
+// setNamed compiles the name right of in. A bare word in parentheses was meant as a list of one.
+func (c *compiler) setNamed(right *term, left operand) operand {
+	if c.bareWord(right) && !left.bad && c.suggest(right.text) == "" {
+		return c.report(right, codeUnknownName, "define it under lists:, or write the values: in [\"a\", \"b\"]", "there is no list %q", cut(right.text))
+	}
+	return c.operand(right)
 }
 
 func (c *compiler) inField(t *term, left, set operand) operand {
@@ -127,7 +136,11 @@ func (c *compiler) inWritten(t *term, left operand, right *term) operand {
 // memberFits checks one member of a written list against the left side.
 func (c *compiler) memberFits(left operand, k *term) bool {
 	if k.kind == termName || k.kind >= termList {
-		c.report(k, codeOutside, "write the values out", "a written list holds values only")
+		hint := "write the values out"
+		if c.bareWord(k) {
+			hint = "quote it: " + strconv.Quote(k.text)
+		}
+		c.report(k, codeOutside, hint, "a written list holds values only")
 		return false
 	}
 	member := literal(k)

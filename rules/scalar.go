@@ -17,11 +17,27 @@ func contains(words []string, word string) bool { return slices.Contains(words, 
 
 // text reads one value as it is written; 1.0 without quotes is the text 1.0.
 func (l *loader) text(n node, what string) (string, bool) {
+	s, ok := l.scalar(n, what)
+	if ok {
+		l.curly(n, what)
+	}
+	return s, ok
+}
+
+func (l *loader) scalar(n node, what string) (string, bool) {
 	if n.Kind != yaml.ScalarNode || n.isNull() {
 		l.fail(n, codeForm, "", "%s is one text", what)
 		return "", false
 	}
 	return n.Value, true
+}
+
+// curly warns about a text in quotes that are none to YAML.
+func (l *loader) curly(n node, what string) {
+	inner := strings.Trim(n.Value, curlyQuotes)
+	if n.Style == 0 && inner != "" && !strings.HasPrefix(n.Value, inner) && !strings.HasSuffix(n.Value, inner) {
+		l.warn(n, codeForm, "write straight quotes: "+strconv.Quote(inner), "the curly quotes are part of %s", what)
+	}
 }
 
 // optional reads a text that may be left out.
@@ -35,14 +51,18 @@ func (l *loader) optional(o object, key string) string {
 
 // word reads one word of a closed set and gives its index.
 func (l *loader) word(n node, what string, words []string) (int, bool) {
-	s, ok := l.text(n, what)
+	s, ok := l.scalar(n, what)
 	if !ok {
 		return 0, false
 	}
 	if i := slices.Index(words, s); i >= 0 {
 		return i, true
 	}
-	l.fail(n, codeWord, oneOf(s, words), "%q is not a value of %s", s, what)
+	hint := oneOf(s, words)
+	if bare := strings.Trim(s, curlyQuotes); contains(words, bare) {
+		hint = "write " + bare + ", without curly quotes"
+	}
+	l.fail(n, codeWord, hint, "%q is not a value of %s", s, what)
 	return 0, false
 }
 

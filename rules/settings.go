@@ -108,11 +108,33 @@ func (l *loader) unknownSetting(name, written string, extra map[string]string, k
 	if group == "" {
 		near = append(near, slices.Sorted(maps.Keys(shortForms))...)
 		near = append(near, slices.Sorted(maps.Keys(extra))...)
-		l.fail(k, codeUnknownKey, didYouMean(written, near), "an event has no field %q", written)
+		l.fail(k, codeUnknownKey, l.fieldHint(written, near), "an event has no field %q", written)
 		return
 	}
 	last := name[len(group):]
 	l.fail(k, codeUnknownKey, didYouMean(last, near), "%s has no field %q", strings.TrimSuffix(group, "."), last)
+}
+
+// fieldHint suggests for a name at the top of an event: a field by its last name, or the nearest of near.
+func (l *loader) fieldHint(written string, near []string) string {
+	for i := range l.lang.Fields {
+		if name := l.lang.Fields[i].Name; strings.HasSuffix(name, "."+written) {
+			return "did you mean " + strconv.Quote(shortest(name)) + "?"
+		}
+	}
+	return didYouMean(written, near)
+}
+
+// shortest gives a field's name as a test may write it.
+func shortest(name string) string {
+	for _, short := range slices.Sorted(maps.Keys(shortForms)) {
+		if rest, ok := strings.CutPrefix(name, shortForms[short]+"."); ok {
+			return short + "." + rest
+		} else if name == shortForms[short] {
+			return short
+		}
+	}
+	return name
 }
 
 // value reads what a field holds. Null is the absent value.

@@ -6,7 +6,7 @@ import (
 )
 
 // nearest gives the word that a misspelt one most likely meant: within two edits (one for words of up to four letters),
-// or the only one that begins with it. Ties go to the first, so that the answer does not depend on chance.
+// the only one that begins with it, or the longest of four letters or more with which it begins. Ties go to the first, so that the answer does not depend on chance.
 func nearest(word string, words []string) (string, bool) {
 	limit := 2
 	if len(word) <= 4 {
@@ -21,6 +21,9 @@ func nearest(word string, words []string) (string, bool) {
 	if found == "" && len(word) >= 3 {
 		found = onlyPrefixed(word, words)
 	}
+	if found == "" {
+		found = longestPrefix(word, words)
+	}
 	return found, found != ""
 }
 
@@ -31,6 +34,17 @@ func onlyPrefixed(prefix string, words []string) string {
 			if found != "" {
 				return ""
 			}
+			found = w
+		}
+	}
+	return found
+}
+
+// longestPrefix gives except for exceptions.
+func longestPrefix(word string, words []string) string {
+	found := ""
+	for _, w := range words {
+		if len(w) >= 4 && len(w) > len(found) && strings.HasPrefix(word, w) && w != word {
 			found = w
 		}
 	}

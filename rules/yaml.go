@@ -2,8 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -47,10 +45,6 @@ func (n node) child(c *yaml.Node) node {
 }
 
 func (n node) isNull() bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
-
-var parserMessage = regexp.MustCompile(`^did not find expected (key|node content|',' or|'-'|<)|^found (undefined tag|duplicate %|incompatible)`)
-
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 
 // parse reads the one document of a file and refuses what would make the rest of loading unbounded.
 func (l *loader) parse(src Source) (node, bool) {
@@ -112,36 +106,6 @@ func growth(root *yaml.Node) *yaml.Node {
 	return bad
 }
 
-// syntax reports what the YAML parser or decoder says, in plain words.
-func (l *loader) syntax(doc *document, err error) {
-	p := Problem{Position: Position{doc.Name, 1, 1}, Code: codeSyntax, Message: strings.TrimPrefix(err.Error(), "yaml: ")}
-	if m := yamlLine.FindStringSubmatch(p.Message); m != nil {
-		p.Line, _ = strconv.Atoi(m[1])
-		p.Message = m[2]
-		if parserMessage.MatchString(p.Message) {
-			p.Line++ // yaml.v3 counts the lines of its scanner from 1, those of its parser from 0
-		}
-	}
-	doc.split()
-	p.Line = min(max(p.Line, 1), len(doc.lines))
-	line := doc.lines[p.Line-1]
-	indent := len(line) - len(strings.TrimLeft(line, " \t"))
-	p.Column = min(indent, max(len(line)-1, 0)) + 1
-	switch {
-	case err == errEmpty || p.Message == "EOF":
-		p.Message, p.Suggestion, p.Line, p.Column = "the file is empty", "a rules file begins with version: 1", 1, 1
-	case strings.Contains(line[:indent], "\t") || strings.Contains(p.Message, "cannot start any token"):
-		p.Message, p.Suggestion = "a tab cannot indent YAML", "indent with spaces"
-	case strings.HasPrefix(p.Message, "mapping values are not allowed"):
-		p.Message, p.Suggestion = "a second colon stands in this line", "quote a text that holds a colon, or indent the line as its neighbours"
-	case strings.HasPrefix(p.Message, "did not find expected ',' or"):
-		p.Message, p.Suggestion = "a list or map that begins here is not closed", "add the missing ] or }, or a comma"
-	default:
-		p.Message = "this is not YAML: " + p.Message
-	}
-	l.problems = append(l.problems, p)
-}
-
 func (d *document) split() {
 	if d.lines == nil {
 		d.lines = splitLines(d.Text)
@@ -166,14 +130,14 @@ func (l *loader) object(n node, what string, known ...string) (object, bool) {
 func (l *loader) objectOf(n node, what, noun string, known []string) (object, bool) {
 	o := object{node: n, what: what, values: map[string]node{}, keys: map[string]node{}, meant: map[string]bool{}}
 	if n.Kind != yaml.MappingNode {
-		l.fail(n, codeForm, "", "%s is written as key: value pairs", what)
+		l.fail(n, codeForm, forms[what], "%s is written as key: value pairs", what)
 		return o, false
 	}
 	l.pairs(n, func(key string, k, v node) {
 		if !contains(known, key) {
 			near, _ := nearest(key, known)
 			o.meant[near] = true
-			l.fail(k, codeUnknownKey, nearOrAll(key, known), "%s has no %s %q", what, noun, cut(key))
+			l.fail(k, codeUnknownKey, keyHint(key, known), "%s has no %s %q", what, noun, cut(key))
 			return
 		}
 		o.keys[key], o.values[key] = k, v
@@ -223,11 +187,7 @@ func (l *loader) must(o object, key, hint string) (node, bool) {
 // items gives the entries of a list.
 func (l *loader) items(n node, what string) []node {
 	if n.Kind != yaml.SequenceNode {
-		hint := "write it as a list: [a, b]"
-		if n.Kind == yaml.ScalarNode && n.Value != "" {
-			hint = "write [" + cut(n.Value) + "]"
-		}
-		l.fail(n, codeForm, hint, "%s is a list", what)
+		l.fail(n, codeForm, listForm(n, what), "%s is a list", what)
 		return nil
 	}
 	list := make([]node, 0, len(n.Content))

@@ -68,6 +68,20 @@ func TestREADMEExamples(t *testing.T) {
 	}
 }
 
+// Every member that a decision or a command can have stands in docs/decisions.md.
+func TestDecisionsPageNamesEveryMember(t *testing.T) {
+	page := fileText(t, "../../docs/decisions.md")
+	d := detector.Decision{Would: rules.Arm, Braked: rules.Arm, Command: "sent", Misrouted: true, ClampedTime: true, Truncated: true,
+		Findings: []detector.Finding{{Proof: true, ExceptedBy: "x", Suppressed: 1}}}
+	c := detector.Command{MinAAL: 2, CreatedBefore: 1}
+	for _, name := range append(members(t, detector.AppendDecision(nil, &d, nil)), members(t, detector.AppendCommand(nil, &c))...) {
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		if !strings.Contains(page, "`"+name+"`") && !strings.Contains("specversion source type time datacontenttype data en", name) {
+			t.Errorf("docs/decisions.md does not name %q", name)
+		}
+	}
+}
+
 // members lists the names of a JSON object's members and those of its objects.
 func members(t *testing.T, text []byte) []string {
 	t.Helper()

@@ -1,6 +1,7 @@
 package cloudevents_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
@@ -48,5 +49,32 @@ func TestCoverage(t *testing.T) {
 		if n := counts[key]; n.Present != want[0] || n.Events != want[1] {
 			t.Errorf("%s: %d of %d, want %d of %d", key, n.Present, n.Events, want[0], want[1])
 		}
+	}
+}
+
+// A field of a wrong type is not present, and the publisher is told why: by field, also when its whole object was dropped.
+func TestCoverageOfDroppedFields(t *testing.T) {
+	var c cloudevents.Coverage
+	for _, data := range []string{
+		`{"client":{"rtt_ms":"31","hints":{"brands":[{"brand":1,"version":2},{"brand":3,"version":4}]}},"user":{"roles":["a",5]}}`,
+		`{"session":{"cookie":"secure"},"client":{"rtt_ms":31}}`,
+		`{}`,
+	} {
+		e, dropped, r := decodeDropped(t, bare(event(data)))
+		if r != nil {
+			t.Fatal(r)
+		}
+		c.Add(e, dropped...)
+	}
+	got := map[string][2]uint64{}
+	for _, n := range c.Counts() {
+		if n.Dropped > 0 {
+			got[n.Field] = [2]uint64{n.Present, n.Dropped}
+		}
+	}
+	want := map[string][2]uint64{"client.rtt_ms": {1, 1}, "client.hints.brands": {1, 1}, "user.roles": {1, 1}, "session.cookie.secure": {0, 1},
+		"session.cookie.http_only": {0, 1}, "session.cookie.same_site": {0, 1}, "session.cookie.host_prefix": {0, 1}}
+	if !maps.Equal(got, want) {
+		t.Errorf("present and dropped by field: %v\nwant %v", got, want)
 	}
 }

@@ -20,6 +20,11 @@ type Message struct {
 
 // Decoder reads messages. It is not safe for concurrent use; its zero value is ready.
 type Decoder struct {
+	// Dropped names the optional fields of the last message that Decode left absent because their JSON value was of another
+	// type or a number that does not fit, by their paths ("data.client.rtt_ms"), in the order of the message. A list of which
+	// only members were dropped is named, too. It is valid until the next Decode, and empty for a sound publisher.
+	Dropped []string
+
 	in        string     // the message's value
 	rejection *Rejection // set by whoever returns refused
 	timed     bool       // the event has a time: 0 is one, too
@@ -31,7 +36,7 @@ type Decoder struct {
 // Decode or until m's memory changes. The error is a *Rejection; e is then half filled and means nothing.
 func (d *Decoder) Decode(m Message, e *detector.Event) error {
 	e.Reset()
-	d.rejection, d.timed, d.escaped, d.keys = nil, false, d.escaped[:0], d.keys[:0]
+	d.rejection, d.timed, d.escaped, d.keys, d.Dropped = nil, false, d.escaped[:0], d.keys[:0], d.Dropped[:0]
 	if d.decode(m, e) == refused {
 		return d.rejection
 	}

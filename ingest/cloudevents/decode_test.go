@@ -45,15 +45,22 @@ func toBinary(t testing.TB, value string) cloudevents.Message {
 // decode decodes with a decoder of its own and gives the reason of a rejection, "" for none.
 func decode(t testing.TB, m cloudevents.Message) (*detector.Event, *cloudevents.Rejection) {
 	t.Helper()
+	e, _, r := decodeDropped(t, m)
+	return e, r
+}
+
+// decodeDropped is decode that also tells which fields were dropped.
+func decodeDropped(t testing.TB, m cloudevents.Message) (*detector.Event, []string, *cloudevents.Rejection) {
+	t.Helper()
 	var d cloudevents.Decoder
 	var e detector.Event
 	err := d.Decode(m, &e)
 	if err == nil {
-		return &e, nil
+		return &e, d.Dropped, nil
 	}
 	var r *cloudevents.Rejection
 	if !errors.As(err, &r) {
 		t.Fatalf("Decode returned %T, not a *Rejection", err)
 	}
-	return nil, r
+	return nil, nil, r
 }

@@ -9,8 +9,9 @@
 // # Strict where it matters
 //
 // Two readers that disagree about a message are a way past one of them, so whatever parsers are known to disagree about is
-// refused: duplicate keys, invalid UTF-8, numbers that do not fit. Unknown fields are passed over, but read by the same
-// rules. The work is bounded by the limits: no message costs more than its length times a small constant (a logarithm for
+// refused: duplicate keys, invalid UTF-8, malformed numbers. Unknown fields are passed over, but read by the same
+// rules, and so are values of known optional fields that have another JSON type or do not fit: such a field is absent, and
+// Decoder.Dropped names it. The work is bounded by the limits: no message costs more than its length times a small constant (a logarithm for
 // objects with many unknown keys).
 //
 // # Memory

@@ -25,5 +25,5 @@ func ExampleDecoder_Decode() {
 	}
 	// Output:
 	// session.ended ses_7Yk2Qm9x
-	// wrong_type: data.session.id must be a string, at byte offset 108
+	// wrong_type: data.session.id has another JSON type than documented; session.ended requires data.session.id
 }

@@ -1,6 +1,7 @@
 package cloudevents_test
 
 import (
+	"maps"
 	"reflect"
 	"testing"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ import (
 func agree(t *testing.T, value []byte) {
 	t.Helper()
 	j := judge(value)
-	e, r := decode(t, cloudevents.Message{Value: value})
+	e, dropped, r := decodeDropped(t, cloudevents.Message{Value: value})
 	switch {
 	case r == nil && len(j.reasons) > 0:
 		t.Errorf("accepted, but the judge says %v: %q", j.reasons, value)
@@ -23,9 +24,20 @@ func agree(t *testing.T, value []byte) {
 		if !reflect.DeepEqual(*e, j.event) {
 			t.Errorf("values differ for %q\ndecoder %+v\njudge   %+v", value, *e, j.event)
 		}
+		if !maps.Equal(setOf(dropped), j.dropped) {
+			t.Errorf("dropped fields differ for %q\ndecoder %v\njudge   %v", value, dropped, j.dropped)
+		}
 	case !j.reasons[r.Reason] && !j.reasons[cloudevents.NotJSON] && !j.reasons[cloudevents.DuplicateKey]:
 		t.Errorf("refused as %s (%s), but the judge says %v: %q", r.Reason, r.Detail, j.reasons, value)
 	}
+}
+
+func setOf(list []string) map[string]bool {
+	set := map[string]bool{}
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
 }
 
 // Every case of the other tests, and every cut of an ordinary event.
@@ -43,6 +55,9 @@ func TestDecoderAgreesWithEncodingJSON(t *testing.T) {
 func seeds() []string {
 	all := []string{ordinary}
 	for _, c := range acceptedCases {
+		all = append(all, c.value)
+	}
+	for _, c := range droppedCases {
 		all = append(all, c.value)
 	}
 	for _, c := range rejectedCases() {

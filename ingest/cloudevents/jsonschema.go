@@ -9,8 +9,9 @@ import (
 	"github.com/sessionguard/sessionguard/detector"
 )
 
-// WriteSchema writes the JSON Schema (draft 2020-12) of an event in structured mode. It is as strict as a schema can be; what
-// only the decoder refuses is in docs/events.md. The output is a function of the field table alone.
+// WriteSchema writes the JSON Schema (draft 2020-12) of an event in structured mode. It is as strict as a schema can be, for it
+// is the publishers' test: a wrong type in an optional field breaks it, where the decoder only drops the field. What only the
+// decoder refuses is in docs/events.md. The output is a function of the field table alone.
 func WriteSchema(w io.Writer) error {
 	s := schemaOf(&member{kind: nested, object: root})
 	s.Schema = "https://json-schema.org/draft/2020-12/schema"

@@ -19,12 +19,13 @@ import (
 // tree, tables or scanner. Reasons is the set of all that is wrong; empty: it is an event, and event is it.
 type judgement struct {
 	reasons map[string]bool
+	dropped map[string]bool // paths of optional fields with a wrong type or a number that does not fit
 	event   detector.Event
 	timed   bool
 }
 
 func judge(value []byte) *judgement {
-	j := &judgement{reasons: map[string]bool{}}
+	j := &judgement{reasons: map[string]bool{}, dropped: map[string]bool{}}
 	j.says(len(value) == 0, cloudevents.NoValue)
 	j.says(len(value) > cloudevents.MaxEventBytes, cloudevents.OverLimit)
 	j.says(!utf8.Valid(value) || loneSurrogate(value), cloudevents.InvalidUTF8)
@@ -98,25 +99,16 @@ func loneSurrogate(value []byte) bool {
 	return high >= 0
 }
 
-// find gives what stands at a path; nil: absent.
+// find gives what stands at a path; nil: absent, also in an object that is none.
 func (j *judgement) find(top map[string]any, path ...string) any {
 	var v any = top
-	for _, name := range path {
-		if v == nil {
-			return nil
-		}
-		object, ok := v.(map[string]any)
-		if !ok {
-			j.reasons[cloudevents.WrongType] = true
-			return nil
-		}
-		v = object[name]
+	for i, name := range path {
+		v = as[map[string]any](j, strings.Join(path[:i], "."), v)[name]
 	}
 	return v
 }
 
 func (j *judgement) fields(top map[string]any) {
-	j.find(top, "data", "")
 	for i := range detector.EventFields {
 		f := &detector.EventFields[i]
 		path := strings.Split(f.Name, ".")
@@ -124,57 +116,86 @@ func (j *judgement) fields(top map[string]any) {
 			path = append([]string{"data"}, path...)
 		}
 		if v := j.find(top, path...); v != nil {
-			j.field(f, v)
+			j.field(f, strings.Join(path, "."), v)
 		}
 	}
-	for _, element := range as[[]any](j, j.find(top, "data", "client", "hints", "brands")) {
-		if element != nil {
-			object := as[map[string]any](j, element)
-			j.event.Client.Brands = append(j.event.Client.Brands, detector.Brand{Brand: as[string](j, object["brand"]), Version: as[string](j, object["version"])})
+	const brands = "data.client.hints.brands"
+	for _, element := range as[[]any](j, brands, j.find(top, "data", "client", "hints", "brands")) {
+		if object := as[map[string]any](j, brands, element); object != nil {
+			j.event.Client.Brands = append(j.event.Client.Brands, detector.Brand{
+				Brand: as[string](j, brands+"[].brand", object["brand"]), Version: as[string](j, brands+"[].version", object["version"])})
 		}
 	}
 }
 
-// as is v as a T; absent or of a wrong type it is the zero T.
-func as[T any](j *judgement, v any) T {
+// indispensable are the members that cost the event when their type is wrong.
+var indispensable = []string{"data", "id", "source", "type", "time", "specversion"}
+
+// as is v, which stands at path, as a T; absent or of a wrong type it is the zero T.
+func as[T any](j *judgement, path string, v any) T {
 	t, ok := v.(T)
-	j.says(!ok && v != nil, cloudevents.WrongType)
+	if !ok && v != nil {
+		j.drop(path)
+	}
 	return t
 }
 
-func (j *judgement) field(f *detector.EventField, v any) {
+func (j *judgement) drop(path string) {
+	if slices.Contains(indispensable, path) {
+		j.reasons[cloudevents.WrongType] = true
+		return
+	}
+	j.dropped[path] = true
+}
+
+func (j *judgement) field(f *detector.EventField, path string, v any) {
 	e := &j.event
+	s, isText := v.(string)
+	if single := f.Texts == nil && f.Set == nil && f.Flag == nil && f.Whole == nil && f.Real == nil; single && !isText {
+		j.drop(path)
+		return
+	}
 	switch {
 	case f.Text != nil:
-		*f.Text(e) = as[string](j, v)
+		*f.Text(e) = s
 	case f.Word != nil:
-		*f.Word(e) = detector.Enum(slices.Index(f.Enum, as[string](j, v)) + 1)
+		*f.Word(e) = detector.Enum(slices.Index(f.Enum, s) + 1)
 	case f.Flag != nil:
-		*f.Flag(e) = map[bool]detector.Flag{false: detector.False, true: detector.True}[as[bool](j, v)]
+		if yes, ok := v.(bool); ok {
+			*f.Flag(e) = map[bool]detector.Flag{false: detector.False, true: detector.True}[yes]
+		} else {
+			j.drop(path)
+		}
 	case f.Whole != nil:
 		var n int64
-		err := json.Unmarshal([]byte(as[json.Number](j, v)), &n)
-		j.says(err != nil, cloudevents.BadNumber)
+		if err := json.Unmarshal([]byte(as[json.Number](j, path, v)), &n); err != nil {
+			j.drop(path)
+			return
+		}
 		*f.Whole(e) = detector.Whole{V: n, Set: true}
 	case f.Real != nil:
-		n, err := strconv.ParseFloat(string(as[json.Number](j, v)), 64)
-		j.says(err != nil, cloudevents.BadNumber)
+		n, err := strconv.ParseFloat(string(as[json.Number](j, path, v)), 64)
+		if err != nil {
+			j.drop(path)
+			return
+		}
 		*f.Real(e) = detector.Real{V: n, Set: true}
 	case f.Moment != nil:
-		*f.Moment(e) = detector.Moment{MS: j.moment(as[string](j, v)), Set: true}
+		*f.Moment(e) = detector.Moment{MS: j.moment(s), Set: true}
 	case f.IP != nil:
-		ip, err := netip.ParseAddr(as[string](j, v))
+		ip, err := netip.ParseAddr(s)
 		j.says(err != nil || ip.Zone() != "", cloudevents.BadIP)
 		*f.IP(e) = ip.Unmap()
 	case f.Texts != nil:
-		for _, element := range as[[]any](j, v) {
-			if element != nil {
-				*f.Texts(e) = append(*f.Texts(e), as[string](j, element))
+		for _, element := range as[[]any](j, path, v) {
+			if s, ok := element.(string); ok {
+				*f.Texts(e) = append(*f.Texts(e), s)
 			}
+			_ = as[string](j, path, element)
 		}
 	case f.Set != nil:
-		for _, element := range as[[]any](j, v) {
-			if n := slices.Index(f.Enum, as[string](j, element)); n >= 0 {
+		for _, element := range as[[]any](j, path, v) {
+			if n := slices.Index(f.Enum, as[string](j, path, element)); n >= 0 {
 				*f.Set(e) |= 1 << n
 			}
 		}
@@ -202,14 +223,16 @@ func (j *judgement) moment(s string) int64 {
 
 func (j *judgement) attributes(top map[string]any) {
 	if v := j.find(top, "time"); v != nil {
-		j.event.TimeMS, j.timed = j.moment(as[string](j, v)), true
+		j.event.TimeMS, j.timed = j.moment(as[string](j, "time", v)), true
 	}
 	j.event.Type = detector.EventType(max(0, slices.Index(detector.EventTypes[:], j.event.TypeName)))
 	version := j.find(top, "specversion")
-	j.says(version != nil && as[string](j, version) != "1.0", cloudevents.Unsupported)
+	j.says(version != nil && as[string](j, "specversion", version) != "1.0", cloudevents.Unsupported)
 	j.says(j.find(top, "data_base64") != nil, cloudevents.Unsupported)
-	if v := j.find(top, "datacontenttype"); v != nil {
-		media, _, _ := strings.Cut(strings.ToLower(as[string](j, v)), ";")
+	content := j.find(top, "datacontenttype")
+	text := as[string](j, "datacontenttype", content)
+	if content == text {
+		media, _, _ := strings.Cut(strings.ToLower(text), ";")
 		media = strings.TrimRight(media, " \t")
 		slash := strings.Index(media, "/")
 		suffix := strings.HasSuffix(media, "+json") && len(media)-slash > len("/+json")
@@ -230,8 +253,17 @@ func (j *judgement) required() {
 		detector.SessionRenewed, detector.SessionUnknownID, detector.TokenRefreshed}, e.Type)
 	user := e.Type == detector.PlaceObserved || e.Type == detector.AccountDisabled
 	other := !session && !address && !user && !(e.Type == detector.OperatorControl && e.Control.Do == detector.ControlResumeBrake)
-	j.says(session && e.Session.ID == "", cloudevents.MissingField)
-	j.says(address && !e.Client.IP.IsValid(), cloudevents.MissingField)
-	j.says(user && e.User.ID == "", cloudevents.MissingField)
-	j.says(other && e.Session.ID == "" && e.User.ID == "", cloudevents.MissingField)
+	j.missing(session && e.Session.ID == "", "data.session", "data.session.id")
+	j.missing(address && !e.Client.IP.IsValid(), "data.client", "data.client.ip")
+	j.missing(user && e.User.ID == "", "data.user", "data.user.id")
+	j.missing(other && e.Session.ID == "" && e.User.ID == "", "data.session", "data.session.id", "data.user", "data.user.id")
+}
+
+// missing: a required field that is not there has the wrong type if it, or its object, was dropped.
+func (j *judgement) missing(wrong bool, paths ...string) {
+	reason := cloudevents.MissingField
+	if slices.ContainsFunc(paths, func(path string) bool { return j.dropped[path] }) {
+		reason = cloudevents.WrongType
+	}
+	j.says(wrong, reason)
 }

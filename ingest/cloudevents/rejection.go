@@ -25,7 +25,6 @@ const (
 	OverLimit    = "over_limit"
 	Unsupported  = "unsupported"
 	WrongType    = "wrong_type"
-	BadNumber    = "bad_number"
 	BadTime      = "bad_time"
 	BadIP        = "bad_ip"
 	MissingField = "missing_field"
@@ -45,10 +44,9 @@ var Reasons = []Reason{
 	{DuplicateKey, "an object has a key twice, known or unknown; or an attribute's header comes twice"},
 	{OverLimit, "the event, a string or the nesting is over its limit"},
 	{Unsupported, "specversion is not 1.0, the content type is not JSON, or the event carries data_base64"},
-	{WrongType, "a known field has another JSON type than documented"},
-	{BadNumber, "a whole number has a fraction or an exponent or does not fit in 64 bits; a number does not fit in a 64-bit float"},
-	{BadTime, "a time is not RFC 3339"},
-	{BadIP, "client.ip is not an IPv4 or IPv6 address"},
+	{WrongType, "the event, `data`, `specversion` or a required field has another JSON type than documented"},
+	{BadTime, "a time is not RFC 3339, as `2026-11-22T09:30:00.125Z`"},
+	{BadIP, "client.ip is not an IPv4 or IPv6 address without port, as `203.0.113.7` or `2001:db8::1`"},
 	{MissingField, "a field that the event's type requires is absent, null or empty"},
 }
 
@@ -79,7 +77,7 @@ func (d *Decoder) notJSON(i int, what string) int {
 // wholeEvent is the path of the event itself.
 const wholeEvent = "the event"
 
-// mistyped refuses the value at i, which is not what the field takes.
+// mistyped refuses the value at i, which is not what a field takes that the event cannot be without.
 func (d *Decoder) mistyped(i int, path, want string) int {
 	if path == wholeEvent && !json.Valid([]byte(d.in)) {
 		return d.notJSON(i, "a JSON object was expected")

@@ -1,6 +1,10 @@
 package cloudevents
 
-import "github.com/sessionguard/sessionguard/detector"
+import (
+	"strings"
+
+	"github.com/sessionguard/sessionguard/detector"
+)
 
 // needs says which fields a type of event requires beside id, source, type and time.
 type needs uint8
@@ -56,18 +60,30 @@ func (d *Decoder) require(e *detector.Event) int {
 	case !d.timed:
 		return d.refuse(MissingField, "time is missing")
 	}
-	need, missing := requires(e), ""
+	need := requires(e)
 	switch {
 	case need&needSession != 0 && e.Session.ID == "":
-		missing = "data.session.id"
+		return d.missing(e, "data.session.id")
 	case need&needUser != 0 && e.User.ID == "":
-		missing = "data.user.id"
+		return d.missing(e, "data.user.id")
 	case need&needIP != 0 && !e.Client.IP.IsValid():
-		missing = "data.client.ip"
+		return d.missing(e, "data.client.ip")
 	case need&needUserOrSession != 0 && e.User.ID == "" && e.Session.ID == "":
-		missing = "data.user.id or data.session.id"
-	default:
-		return 0
+		return d.missing(e, "data.user.id", "data.session.id")
 	}
-	return d.refuse(MissingField, "%s is missing; %s requires it", missing, e.Type)
+	return 0
+}
+
+// missing refuses the event for a required field, one of the paths, that is absent. If it was dropped, or an object that it is
+// in, the publisher is told that.
+func (d *Decoder) missing(e *detector.Event, paths ...string) int {
+	fields := strings.Join(paths, " or ")
+	for _, dropped := range d.Dropped {
+		for _, path := range paths {
+			if strings.HasPrefix(path+".", dropped+".") {
+				return d.refuse(WrongType, "%s has another JSON type than documented; %s requires %s", dropped, e.Type, fields)
+			}
+		}
+	}
+	return d.refuse(MissingField, "%s is missing; %s requires it", fields, e.Type)
 }

@@ -67,8 +67,13 @@ type member struct {
 	bit    uint64 // in the set of keys that an object had
 	kind   kind
 	token  byte
+	depth  int                  // of the enclosing object
 	object *object              // of nested; of brands: each element
 	field  *detector.EventField // of the kinds from text on
+
+	// refuses: a value of another JSON type costs the event, which cannot be without this member, or not be trusted (a
+	// specversion that is no text). Of every other member such a value is dropped.
+	refuses bool
 }
 
 // root and data are the tree of the schema: immutable, made from detector.EventFields.
@@ -98,6 +103,9 @@ func compile(fields []detector.EventField) (root, data *object) {
 	list.object = &object{path: list.path + "[]", depth: hints.depth + 2}
 	list.object.add("brand", brandName)
 	list.object.add("version", brandVersion)
+	for _, m := range root.members {
+		m.refuses = m.kind != mediaTypeOf
+	}
 	root.index()
 	return root, data
 }
@@ -142,7 +150,7 @@ func (o *object) add(key string, k kind) *member {
 	if o.path != "" {
 		path = o.path + "." + key
 	}
-	m := &member{key: key, head: headOf(key), path: path, bit: 1 << len(o.members), kind: k, token: k.token()}
+	m := &member{key: key, head: headOf(key), path: path, bit: 1 << len(o.members), kind: k, token: k.token(), depth: o.depth}
 	if m.bit == 0 {
 		panic("cloudevents: an object of the schema has more than 64 keys")
 	}

@@ -19,8 +19,10 @@ func (d *Decoder) value(i int, m *member, e *detector.Event) int {
 		return d.flag(i, m, e)
 	case m.token == '0':
 		return d.number(i, m, e)
-	case c != m.token:
+	case c != m.token && m.refuses:
 		return d.mistyped(i, m.path, m.kind.want())
+	case c != m.token:
+		return d.drop(i, m.depth, m)
 	case c == '{':
 		return d.object(i+1, m.object, e)
 	case c == '[':
@@ -47,13 +49,13 @@ func (d *Decoder) assign(m *member, e *detector.Event, s string) bool {
 	case address:
 		ip, ok := parseIP(s)
 		if !ok {
-			d.refuse(BadIP, "%s is not an IP address", m.path)
+			d.refuse(BadIP, "%s is not an IP address: an address without port, as 203.0.113.7 or 2001:db8::1", m.path)
 		}
 		*m.field.IP(e) = ip
 	case moment, eventTime:
 		ms, ok := parseTime(s)
 		if !ok {
-			d.refuse(BadTime, "%s is not an RFC 3339 time", m.path)
+			d.refuse(BadTime, "%s is not an RFC 3339 time, as 2026-11-22T09:30:00.125Z", m.path)
 		}
 		if m.kind == eventTime {
 			e.TimeMS, d.timed = ms, true
@@ -108,39 +110,53 @@ func (d *Decoder) flag(i int, m *member, e *detector.Event) int {
 		*m.field.Flag(e) = detector.False
 		return d.literal(i, "false")
 	}
-	return d.mistyped(i, m.path, m.kind.want())
+	return d.drop(i, m.depth, m)
 }
 
 // number reads a Whole or a Real. What a Whole takes is what encoding/json takes for an int64: digits with a sign, no
 // fraction and no exponent, not even 1.0 or 1e3.
 func (d *Decoder) number(i int, m *member, e *detector.Event) int {
 	if c := d.at(i); c != '-' && !isDigit(c) {
-		return d.mistyped(i, m.path, m.kind.want())
+		return d.drop(i, m.depth, m)
 	}
 	end, integral := d.digits(i)
 	if end == refused {
 		return refused
 	}
 	if m.kind == real {
-		v, err := strconv.ParseFloat(d.in[i:end], 64)
-		if err != nil {
-			return d.refuse(BadNumber, "%s does not fit in a 64-bit float, at byte offset %d", m.path, i)
+		if v, err := strconv.ParseFloat(d.in[i:end], 64); err == nil {
+			*m.field.Real(e) = detector.Real{V: v, Set: true}
+			return end
 		}
-		*m.field.Real(e) = detector.Real{V: v, Set: true}
-		return end
+	} else if integral {
+		if v, err := strconv.ParseInt(d.in[i:end], 10, 64); err == nil {
+			*m.field.Whole(e) = detector.Whole{V: v, Set: true}
+			return end
+		}
 	}
-	if !integral {
-		return d.refuse(BadNumber, "%s must be a whole number without fraction or exponent, at byte offset %d", m.path, i)
-	}
-	v, err := strconv.ParseInt(d.in[i:end], 10, 64)
-	if err != nil {
-		return d.refuse(BadNumber, "%s does not fit in 64 bits, at byte offset %d", m.path, i)
-	}
-	*m.field.Whole(e) = detector.Whole{V: v, Set: true}
+	d.note(m)
 	return end
 }
 
-// list reads an array; i is after its bracket. A null in it is passed over.
+// drop passes over a value that its optional field cannot hold, by the rules of unknown fields. The field is absent, which is
+// never evidence; to refuse the event instead would let one careless publisher blind detection. depth is that of the
+// enclosing object or array.
+func (d *Decoder) drop(i, depth int, m *member) int {
+	i = d.skip(i, depth)
+	if i != refused {
+		d.note(m)
+	}
+	return i
+}
+
+// note puts a field on the list of those that were dropped; a list with many wrong members stands there once.
+func (d *Decoder) note(m *member) {
+	if n := len(d.Dropped); n == 0 || d.Dropped[n-1] != m.path {
+		d.Dropped = append(d.Dropped, m.path)
+	}
+}
+
+// list reads an array; i is after its bracket. A null in it is passed over, a value of another type dropped.
 func (d *Decoder) list(i int, m *member, e *detector.Event) int {
 	i = d.space(i)
 	if d.at(i) == ']' {
@@ -170,13 +186,13 @@ func (d *Decoder) list(i int, m *member, e *detector.Event) int {
 func (d *Decoder) element(i int, m *member, e *detector.Event) int {
 	if m.kind == brands {
 		if d.at(i) != '{' {
-			return d.mistyped(i, m.object.path, "an object")
+			return d.drop(i, m.depth+1, m)
 		}
 		e.Client.Brands = append(e.Client.Brands, detector.Brand{})
 		return d.object(i+1, m.object, e)
 	}
 	if d.at(i) != '"' {
-		return d.mistyped(i, m.path+"[]", "a string")
+		return d.drop(i, m.depth+1, m)
 	}
 	s, i := d.quoted(i + 1)
 	if i == refused {

@@ -69,7 +69,7 @@ func TestEnrich(t *testing.T) {
 		if n.DroppedGeo() != wantDropped {
 			t.Errorf("%d places dropped, want %d", n.DroppedGeo(), wantDropped)
 		}
-		if a := e.Client.Agent; a.Browser != detector.Chrome || a.Major != 142 || a.OS != detector.Windows || a.Hash == 0 {
+		if a := e.Client.Agent; a.Browser != detector.Chrome || a.Brand != detector.Chrome || a.Major != 142 || a.OS != detector.Windows || a.Hash == 0 {
 			t.Errorf("agent %+v", a)
 		}
 	}

@@ -30,6 +30,8 @@ type owner struct {
 	replayEnd int64 // below this an earlier owner may have judged
 	out       outbox
 	letters   breaker
+	unsaid    int // dead letters since the last warning of them
+	saidAt    time.Time
 	statsAt   time.Time
 
 	checkpoints
@@ -80,7 +82,7 @@ func (o *owner) run(ctx, grace context.Context) error {
 func (o *owner) batch(ctx context.Context, b Batch) error {
 	for i := range b.Records {
 		if err := o.record(&b.Records[i]); err != nil {
-			return err
+			return o.stopAfter(ctx, &b.Records[i], err)
 		}
 		if o.out.full() {
 			if err := o.publish(ctx); err != nil {
@@ -94,6 +96,19 @@ func (o *owner) batch(ctx context.Context, b Batch) error {
 	o.next = b.Next
 	o.note(b)
 	return nil
+}
+
+// stopAfter stops the partition behind a record, which is set aside and committed: once a person has mended the publisher, a start goes
+// on from here.
+func (o *owner) stopAfter(ctx context.Context, r *Record, cause error) error {
+	if err := o.publish(ctx); err != nil {
+		return err
+	}
+	o.next = r.Offset + 1
+	if err := o.final(ctx); err != nil {
+		return err
+	}
+	return cause
 }
 
 // record judges one record.
@@ -155,8 +170,24 @@ func (o *owner) publish(ctx context.Context) error {
 		s.DeadLetters += uint64(len(o.out.letters))
 		s.Misrouted += o.out.misrouted
 	})
+	o.warnOfLetters()
 	o.out.clear()
 	return nil
+}
+
+// lettersEvery is how often a partition's dead letters are logged at most.
+const lettersEvery = 10 * time.Second
+
+// warnOfLetters says that records were set aside, with the first of them.
+func (o *owner) warnOfLetters() {
+	o.unsaid += len(o.out.letters)
+	if len(o.out.letters) == 0 || time.Since(o.saidAt) < lettersEvery {
+		return
+	}
+	first := o.out.letters[0].Headers // as addDeadLetter orders them
+	o.stage.cfg.Log.Warn("records that cannot be events went to the dead letters", "partition", o.part.Number, "count", o.unsaid,
+		"offset", string(first[4].Value), "reason", string(first[0].Value), "detail", string(first[1].Value))
+	o.unsaid, o.saidAt = 0, time.Now()
 }
 
 // note makes progress visible.
@@ -206,7 +237,7 @@ func (b *breaker) add(dead bool) error {
 	}
 	b.at = (b.at + 1) % breakerWindow
 	if b.dead > breakerLimit {
-		return fmt.Errorf("more than %d of the last %d events were dead letters: the events' form has changed, or another topic is read; mend the publisher, then start again: nothing is skipped", breakerLimit, breakerWindow)
+		return fmt.Errorf("more than %d of the last %d events were dead letters: the events' form has changed, or another topic is read; they are in the dead letters; mend the publisher, then start again: judging goes on behind them", breakerLimit, breakerWindow)
 	}
 	return nil
 }

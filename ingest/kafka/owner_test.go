@@ -66,6 +66,14 @@ func TestMostlyDeadLettersStopThePartition(t *testing.T) {
 	if p := s.Status()[0]; p.State != Stopped {
 		t.Errorf("partition is %s", p.State)
 	}
+	again := countingStage(t, c, idle) // a person mended the publisher: judging goes on behind what was set aside
+	runToEnd(t, again)
+	if p := again.Status()[0]; p.State != Finished || p.Records == 0 || p.Records >= 2000 {
+		t.Errorf("after a start: %+v", p)
+	}
+	if got := len(readAll(t, c, c.Topics.DeadLetter)); got != 100 {
+		t.Errorf("%d dead letters, want each of the 100 once", got)
+	}
 }
 
 func TestMisroutedEventsAreJudgedAndCounted(t *testing.T) {

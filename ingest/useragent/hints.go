@@ -6,41 +6,38 @@ import (
 	"github.com/sessionguard/sessionguard/detector"
 )
 
-// hints corrects what the string said by what the client hints say. Only Chromium sends them, and they are not frozen.
+// hints fills in what the string leaves open, and changes nothing that the string says. Most hints come only when the app
+// has asked for them, and some publishers log them on some paths only: one client with and without them must not look like
+// two.
 func (s *subject) hints(h *Hints) {
-	if h.absent() {
-		return
-	}
-	s.brands(h.Brands)
+	s.brand(h.Brands)
 	s.platform(h)
 	s.mobile(h)
 }
 
-// brands corrects a family that dresses as Chrome, or stands alone where no user agent came. A family that the string
-// itself names stays.
-func (s *subject) brands(brands []detector.Brand) {
+// brand finds the family that the brands name, which a reduced string often hides. Only Chromium sends brands.
+func (s *subject) brand(brands []detector.Brand) {
 	a := &s.agent
-	if len(brands) > 0 && a.Engine == detector.UnknownEngine && s.text == "" {
+	if len(brands) > 0 && a.Engine == detector.UnknownEngine {
 		a.Engine = detector.Blink
 	}
-	if a.Browser != detector.Chrome && a.Browser != detector.UnknownBrowser {
-		return
-	}
-	for i := range brands[:min(len(brands), maxBrands)] {
-		name := strings.ToLower(unquote(cut(brands[i].Brand, maxHintBytes)))
-		m, ok := brandMarks[name]
-		if !ok {
-			continue
-		}
-		a.Browser, a.Name = m.browser, m.name
+	if m := brandMark(brands); m != nil {
+		a.Brand = m.browser
 		a.Webview = a.Webview || m.traits&webview != 0
 		a.Headless = a.Headless || m.traits&headless != 0
-		a.Scripted = a.Scripted || m.traits&headless != 0
-		if major, _ := numbers(unquote(brands[i].Version)); major > 0 {
-			a.Major = major
-		}
-		return
 	}
+}
+
+// brandMark gives the first of brandMarks that is among the brands, in whatever order these came; nil: none is.
+func brandMark(brands []detector.Brand) *mark {
+	for i := range brandMarks {
+		for j := range brands {
+			if strings.EqualFold(unquote(cut(brands[j].Brand, maxHintBytes)), brandMarks[i].text) {
+				return &brandMarks[i]
+			}
+		}
+	}
+	return nil
 }
 
 var platforms = map[string]detector.OS{
@@ -49,22 +46,23 @@ var platforms = map[string]detector.OS{
 	"harmonyos": detector.HarmonyOS, "openharmony": detector.HarmonyOS,
 }
 
-// platform corrects the operating system. A desktop's string from a phone's or tablet's system is a desktop site that
-// was asked for.
+// platform fills in the operating system and its version. A desktop's string from a phone's or tablet's system is a desktop
+// site that was asked for; the system then stays what the string says, as it is in requests without the hint.
 func (s *subject) platform(h *Hints) {
 	a := &s.agent
 	os, ok := platforms[strings.ToLower(unquote(h.Platform))]
 	if !ok {
 		return
 	}
-	if os != a.OS {
-		if (os == detector.Android || os == detector.IOS) && a.Device == detector.Desktop {
-			a.DesktopSite, a.Device = true, detector.UnknownDevice
-		}
-		a.OS, a.OSMajor = os, 0
+	switch {
+	case a.OS == detector.UnknownOS:
+		a.OS = os
+	case os != a.OS:
+		a.DesktopSite = a.DesktopSite || a.Device == detector.Desktop && (os == detector.Android || os == detector.IOS)
+		return
 	}
-	if major := platformMajor(os, unquote(h.PlatformVersion)); major > 0 {
-		a.OSMajor = major
+	if a.OSMajor == 0 {
+		a.OSMajor = platformMajor(os, unquote(h.PlatformVersion))
 	}
 }
 
@@ -90,12 +88,15 @@ func platformMajor(os detector.OS, version string) uint16 {
 	return 0
 }
 
+// mobile fills in the class of device. A desktop's string from a mobile browser is a desktop site that was asked for.
 func (s *subject) mobile(h *Hints) {
 	a := &s.agent
 	switch {
-	case h.Mobile == detector.True && a.Device != detector.Tablet:
+	case h.Mobile == detector.True && a.Device == detector.Desktop:
+		a.DesktopSite = true
+	case h.Mobile == detector.True && a.Device == detector.UnknownDevice && !a.DesktopSite:
 		a.Device = detector.Phone
-	case h.Mobile == detector.False && a.Device == detector.UnknownDevice && !a.DesktopSite && s.text == "":
+	case h.Mobile == detector.False && s.text == "":
 		if a.OS == detector.Windows || a.OS == detector.MacOS || a.OS == detector.Linux || a.OS == detector.ChromeOS {
 			a.Device = detector.Desktop
 		}

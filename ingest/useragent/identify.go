@@ -87,7 +87,7 @@ func (s *subject) use(m *mark) {
 	a.Browser, a.Name = m.browser, m.name
 	a.Webview = m.traits&webview != 0
 	a.Headless = m.traits&headless != 0
-	a.Scripted = m.traits&(headless|scripted) != 0
+	a.Scripted = m.traits&scripted != 0
 	s.only = m.traits & (iosOnly | androidOnly)
 	if !a.Webview || m.browser != detector.OtherBrowser {
 		return

@@ -128,24 +128,26 @@ var lateMarks = []mark{
 	{"safari", detector.Safari, "", 0},
 }
 
-// brandMarks are the brands of Sec-CH-UA that name a family; "Chromium" stands beside each of them and names none.
-var brandMarks = map[string]mark{
-	"google chrome":           {"", detector.Chrome, "", 0},
-	"microsoft edge":          {"", detector.Edge, "", 0},
-	"microsoft edge webview2": {"", detector.OtherBrowser, "Edge WebView2", webview},
-	"brave":                   {"", detector.Brave, "", 0},
-	"opera":                   {"", detector.Opera, "", 0},
-	"opera gx":                {"", detector.Opera, "", 0},
-	"opera mobile":            {"", detector.Opera, "", 0},
-	"samsung internet":        {"", detector.SamsungInternet, "", 0},
-	"vivaldi":                 {"", detector.Vivaldi, "", 0},
-	"yabrowser":               {"", detector.Yandex, "", 0},
-	"yandex":                  {"", detector.Yandex, "", 0},
-	"whale":                   {"", detector.Whale, "", 0},
-	"duckduckgo":              {"", detector.DuckDuckGo, "", 0},
-	"miuibrowser":             {"", detector.MiuiBrowser, "", 0},
-	"android webview":         {"", detector.AndroidWebview, "", webview},
-	"headlesschrome":          {"", detector.HeadlessChrome, "", headless},
-	"avast secure browser":    {"", detector.OtherBrowser, "Avast Secure Browser", 0},
-	"huaweibrowser":           {"", detector.OtherBrowser, "Huawei Browser", 0},
+// brandMarks are the brands of Sec-CH-UA that name a family, tried in order: a browser that shows several (WebView2 shows
+// Edge's, too) shows the one that says most first here. "Chromium" alone names none: browsers that hide their name send just
+// that.
+var brandMarks = []mark{
+	{"headlesschrome", detector.HeadlessChrome, "", headless},
+	{"android webview", detector.AndroidWebview, "", webview},
+	{"microsoft edge webview2", detector.OtherBrowser, "", webview},
+	{"brave", detector.Brave, "", 0},
+	{"opera", detector.Opera, "", 0},
+	{"opera gx", detector.Opera, "", 0},
+	{"opera mobile", detector.Opera, "", 0},
+	{"samsung internet", detector.SamsungInternet, "", 0},
+	{"vivaldi", detector.Vivaldi, "", 0},
+	{"yabrowser", detector.Yandex, "", 0},
+	{"yandex", detector.Yandex, "", 0},
+	{"whale", detector.Whale, "", 0},
+	{"duckduckgo", detector.DuckDuckGo, "", 0},
+	{"miuibrowser", detector.MiuiBrowser, "", 0},
+	{"avast secure browser", detector.OtherBrowser, "", 0},
+	{"huaweibrowser", detector.OtherBrowser, "", 0},
+	{"microsoft edge", detector.Edge, "", 0},
+	{"google chrome", detector.Chrome, "", 0},
 }

@@ -44,8 +44,10 @@ func (h *Hints) absent() bool {
 	return len(h.Brands) == 0 && h.Mobile == detector.Absent && h.Platform == "" && h.PlatformVersion == "" && h.Model == ""
 }
 
-// Parse tells what sent a request. Hints, where sent, correct the family and the version of the operating system. The zero
-// Agent is: nothing was sent. The Agent's Name holds no control characters and does not alias the arguments.
+// Parse tells what sent a request. Browser, engine, operating system and class of device are what the string says; hints,
+// where sent, fill in what it leaves open (mostly the version of the operating system), name the Brand, and give away a
+// desktop site that a phone asked for. So requests of one client with and without hints never contradict each other. A
+// browser that a program drives is Headless and not Scripted. The zero Agent is: nothing was sent. The Agent's Name holds no control characters and does not alias the arguments.
 //
 // OkHTTP and Dart are what phone apps use; without an app's own name around them they are Scripted all the same, and it is
 // the engine that minds it only in a session that began in a browser.

@@ -30,6 +30,9 @@ func describe(a detector.Agent) string {
 			words = append(words, flag.word)
 		}
 	}
+	if a.Brand != detector.UnknownBrowser {
+		words = append(words, "brand "+a.Brand.String())
+	}
 	return strings.Join(words, ", ")
 }
 
@@ -125,9 +128,9 @@ func TestParse(t *testing.T) {
 	f("libwww-perl/6.78", "script(libwww-perl)/6, none, unknown, unknown, scripted")
 	f("Scrapy/2.13.3 (+https://scrapy.org)", "script(Scrapy)/2, none, unknown, unknown, scripted")
 	f("Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.26100.4652", "script(PowerShell)/5, unknown, Windows, unknown, scripted")
-	f(linux+"HeadlessChrome/142.0.0.0 Safari/537.36", "HeadlessChrome/142, Blink, Linux, desktop, scripted, headless")
-	f("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1", "other(PhantomJS)/2, WebKit, Linux, desktop, scripted, headless")
-	f("Playwright/1.56.1 (x64; ubuntu 24.04) node/22.20", "other(Playwright)/1, none, Linux, desktop, scripted, headless")
+	f(linux+"HeadlessChrome/142.0.0.0 Safari/537.36", "HeadlessChrome/142, Blink, Linux, desktop, headless")
+	f("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1", "other(PhantomJS)/2, WebKit, Linux, desktop, headless")
+	f("Playwright/1.56.1 (x64; ubuntu 24.04) node/22.20", "other(Playwright)/1, none, Linux, desktop, headless")
 
 	// Robots; a phone of the maker CUBOT is none.
 	f("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)", "script(GPTBot)/1, WebKit, unknown, unknown, scripted")
@@ -159,7 +162,7 @@ func TestTablesAreReached(t *testing.T) {
 		if m.traits&webview != 0 {
 			want = detector.AndroidWebview
 		}
-		if a.Browser != want || a.Name != m.name || a.Webview != (m.traits&webview != 0) || a.Scripted != (m.traits&(scripted|headless) != 0) {
+		if a.Browser != want || a.Name != m.name || a.Webview != (m.traits&webview != 0) || a.Scripted != (m.traits&scripted != 0) || a.Headless != (m.traits&headless != 0) {
 			t.Errorf("mark %q: %s", m.text, describe(a))
 		}
 	}
@@ -174,23 +177,28 @@ func TestTablesAreReached(t *testing.T) {
 			t.Errorf("system %q: %s", m.text, got)
 		}
 	}
-	for brand, m := range brandMarks {
-		a := Parse("", Hints{Brands: []detector.Brand{{Brand: "Chromium", Version: "142"}, {Brand: brand, Version: "9"}}})
-		if a.Browser != m.browser || a.Name != m.name || a.Major != 9 {
-			t.Errorf("brand %q: %s", brand, describe(a))
+	for _, m := range brandMarks {
+		list := []detector.Brand{{Brand: "Chromium", Version: "142"}, {Brand: m.text, Version: "9"}}
+		if a := Parse(windows+"Chrome/142.0.0.0 Safari/537.36", Hints{Brands: list}); a.Brand != m.browser || a.Browser != detector.Chrome || a.Major != 142 {
+			t.Errorf("brand %q: %s", m.text, describe(a))
 		}
 	}
 }
 
-func TestHintsCorrect(t *testing.T) {
-	brands := func(pairs ...string) []detector.Brand {
-		var list []detector.Brand
-		for i := 0; i < len(pairs); i += 2 {
-			list = append(list, detector.Brand{Brand: pairs[i], Version: pairs[i+1]})
-		}
-		return list
+func brands(pairs ...string) []detector.Brand {
+	var list []detector.Brand
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, detector.Brand{Brand: pairs[i], Version: pairs[i+1]})
 	}
-	chrome := func(name string) []detector.Brand { return brands("Not/A)Brand", "8", "Chromium", "142", name, "142") }
+	return list
+}
+
+// hintsOf142 are the brands of a browser on Chromium 142.
+func hintsOf142(name string) []detector.Brand {
+	return brands("Not/A)Brand", "8", "Chromium", "142", name, "142")
+}
+
+func TestHintsFillIn(t *testing.T) {
 	f := func(userAgent string, h Hints, want string) {
 		t.Helper()
 		if got := describe(Parse(userAgent, h)); got != want {
@@ -198,17 +206,85 @@ func TestHintsCorrect(t *testing.T) {
 		}
 	}
 	desktop := windows + "Chrome/142.0.0.0 Safari/537.36"
-	f(desktop, Hints{Brands: chrome("Google Chrome"), Mobile: detector.False, Platform: "Windows"}, "Chrome/142, Blink, Windows, desktop, reduced")
-	f(desktop, Hints{Brands: chrome("Brave"), Platform: `"Windows"`, PlatformVersion: `"19.0.0"`}, "Brave/142, Blink, Windows/11, desktop, reduced")
+
+	// The brand stands beside what the string says.
+	f(desktop, Hints{Brands: hintsOf142("Google Chrome"), Mobile: detector.False, Platform: "Windows"}, "Chrome/142, Blink, Windows, desktop, reduced, brand Chrome")
+	f(desktop, Hints{Brands: hintsOf142("Brave"), Platform: `"Windows"`, PlatformVersion: `"19.0.0"`}, "Chrome/142, Blink, Windows/11, desktop, reduced, brand Brave")
+	f(desktop, Hints{Brands: brands(`"Vivaldi"`, `"7.6"`)}, "Chrome/142, Blink, Windows, desktop, reduced, brand Vivaldi")
+	f(desktop+" Edg/142.0.0.0", Hints{Brands: hintsOf142("Microsoft Edge")}, "Edge/142, Blink, Windows, desktop, reduced, brand Edge")
+	f(desktop, Hints{Brands: brands("Not/A)Brand", "8", "Chromium", "142")}, "Chrome/142, Blink, Windows, desktop, reduced")
+	f(desktop, Hints{Brands: brands("HeadlessChrome", "142")}, "Chrome/142, Blink, Windows, desktop, reduced, headless, brand HeadlessChrome")
+	f(android+"Chrome/142.0.0.0 Mobile Safari/537.36", Hints{Brands: hintsOf142("Android WebView")}, "Chrome/142, Blink, Android, phone, reduced, webview, brand Android WebView")
+
+	// The version of the system, where the string has none.
 	f(desktop, Hints{Platform: "Windows", PlatformVersion: "10.0.0"}, "Chrome/142, Blink, Windows/10, desktop, reduced")
 	f(desktop, Hints{Platform: "Windows", PlatformVersion: "0.3.0"}, "Chrome/142, Blink, Windows/8, desktop, reduced")
-	f(desktop+" Edg/142.0.0.0", Hints{Brands: chrome("Microsoft Edge")}, "Edge/142, Blink, Windows, desktop, reduced")
-	f(desktop, Hints{Brands: brands("HeadlessChrome", "142")}, "HeadlessChrome/142, Blink, Windows, desktop, reduced, scripted, headless")
 	f(mac+"Chrome/142.0.0.0 Safari/537.36", Hints{Platform: "macOS", PlatformVersion: "26.1.0"}, "Chrome/142, Blink, macOS/26, desktop, reduced")
 	f(android+"Chrome/142.0.0.0 Mobile Safari/537.36", Hints{Platform: "Android", PlatformVersion: "16.0.0", Mobile: detector.True, Model: "Pixel 9"}, "Chrome/142, Blink, Android/16, phone, reduced")
-	f(linux+"Chrome/142.0.0.0 Safari/537.36", Hints{Platform: "Android", Mobile: detector.False}, "Chrome/142, Blink, Android, unknown, reduced, desktop-site")
-	f("", Hints{Brands: chrome("Google Chrome"), Platform: "Windows", Mobile: detector.False}, "Chrome/142, Blink, Windows, desktop")
+	f("MyBank/7 (Android 14)", Hints{Platform: "Android", PlatformVersion: "15"}, "other(MyBank)/7, none, Android/14, phone")
+
+	// A system that contradicts the string changes nothing; a phone's gives away the desktop site.
+	f(desktop, Hints{Platform: "macOS", PlatformVersion: "26.1.0"}, "Chrome/142, Blink, Windows, desktop, reduced")
+	f(linux+"Chrome/142.0.0.0 Safari/537.36", Hints{Platform: "Android", PlatformVersion: "16", Mobile: detector.False}, "Chrome/142, Blink, Linux, desktop, reduced, desktop-site")
+	f(linux+"Chrome/142.0.0.0 Safari/537.36", Hints{Mobile: detector.True}, "Chrome/142, Blink, Linux, desktop, reduced, desktop-site")
+	f(linux+"SamsungBrowser/28.0 Chrome/130.0.0.0 Safari/537.36", Hints{Platform: "Linux", Mobile: detector.True}, "Samsung Internet/28, Blink, Android, unknown, reduced, desktop-site")
+
+	// Without a string there is no family but the brand.
+	f("", Hints{Brands: hintsOf142("Google Chrome"), Platform: "Windows", Mobile: detector.False}, "unknown, Blink, Windows, desktop, brand Chrome")
+	f("", Hints{Platform: "Android", PlatformVersion: "16", Mobile: detector.True}, "unknown, unknown, Android/16, phone")
 	f("", Hints{Brands: brands("Not A;Brand", "99")}, "unknown, Blink, unknown, unknown")
+}
+
+// The order of the brands changes from version to version.
+func TestBrandDoesNotDependOnOrder(t *testing.T) {
+	f := func(a, b string, want detector.Browser) {
+		t.Helper()
+		for _, list := range [][]detector.Brand{brands(a, "9", b, "9"), brands(b, "9", a, "9")} {
+			if got := Parse("x/1", Hints{Brands: list}).Brand; got != want {
+				t.Errorf("%v: %s, want %s", list, got, want)
+			}
+		}
+	}
+	f("Microsoft Edge", "Microsoft Edge WebView2", detector.OtherBrowser)
+	f("Google Chrome", "Opera GX", detector.Opera)
+	f("HeadlessChrome", "Google Chrome", detector.HeadlessChrome)
+}
+
+// contradicts tells whether two agents have different known values in a part by which the engine tells clients apart.
+func contradicts(a, b detector.Agent) bool {
+	return a.Browser != b.Browser && a.Browser != 0 && b.Browser != 0 || a.Brand != b.Brand && a.Brand != 0 && b.Brand != 0 ||
+		a.Browser == b.Browser && (a.Name != b.Name || a.Major != b.Major) || a.Engine != b.Engine && a.Engine != 0 && b.Engine != 0 ||
+		a.OS != b.OS && a.OS != 0 && b.OS != 0 || a.OSMajor != b.OSMajor && a.OSMajor != 0 && b.OSMajor != 0 ||
+		a.Device != b.Device && a.Device != 0 && b.Device != 0 || a.Scripted != b.Scripted || a.Reduced != b.Reduced
+}
+
+// One client, with all its hints, with some of them and with none, is one client.
+func TestHintsNeverMakeTwoClients(t *testing.T) {
+	strings := []string{"", "Mozilla/5.0", windows + "Chrome/142.0.0.0 Safari/537.36", mac + "Chrome/142.0.0.0 Safari/537.36", linux + "Chrome/142.0.0.0 Safari/537.36",
+		android + "Chrome/142.0.0.0 Mobile Safari/537.36", android + "Chrome/142.0.0.0 Safari/537.36", windows + "Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+		linux + "SamsungBrowser/28.0 Chrome/130.0.0.0 Safari/537.36", linux + "HeadlessChrome/142.0.0.0 Safari/537.36", iphone + "Version/26.1 Mobile/15E148 Safari/604.1",
+		"Mozilla/5.0 (Windows NT 6.1; rv:115.0) Gecko/20100101 Firefox/115.0", "MyBank/7.12.0 (Android 14; SM-G991B) okhttp/4.12.0", "curl/8.14.1"}
+	compared := 0
+	for _, userAgent := range strings {
+		for _, m := range brandMarks {
+			for _, platform := range []string{"Windows", "macOS", "Linux", "Android", "iOS"} {
+				for _, mobile := range []detector.Flag{detector.False, detector.True} {
+					all := Hints{Brands: brands("Chromium", "142", m.text, "9"), Mobile: mobile, Platform: platform, PlatformVersion: "13.1.0", Model: "Pixel 9"}
+					first := Hints{Brands: all.Brands, Mobile: mobile, Platform: platform} // what Chromium sends unasked
+					want := Parse(userAgent, all)
+					for _, h := range []Hints{{}, first, {Brands: all.Brands}, {Platform: platform}, {Platform: platform, PlatformVersion: "13.1.0"}} {
+						compared++
+						if got := Parse(userAgent, h); contradicts(got, want) {
+							t.Errorf("%q: %s\nwith all hints: %s", userAgent, describe(got), describe(want))
+						}
+					}
+				}
+			}
+		}
+	}
+	if compared < 10000 {
+		t.Errorf("only %d pairs were compared", compared)
+	}
 }
 
 func TestHash(t *testing.T) {

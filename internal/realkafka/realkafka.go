@@ -34,14 +34,7 @@ type Kafka struct {
 // Start starts a node and stops it when the test ends. Without the jars or without Java the test is skipped.
 func Start(t testing.TB) *Kafka {
 	t.Helper()
-	libs := os.Getenv(LibsVariable)
-	if libs == "" {
-		t.Skipf("%s is not set: it names the folder of Apache Kafka's jars, which `.ci/kafka FOLDER` fills", LibsVariable)
-	}
-	java, err := exec.LookPath("java")
-	if err != nil {
-		t.Skip("java is not installed: Apache Kafka needs it")
-	}
+	java, libs := Needs(t)
 	dir := t.TempDir()
 	ports := freePorts(t, 4)
 	k := &Kafka{Plain: ports[0], TLS: ports[1], SASL: ports[2]}
@@ -155,4 +148,33 @@ func freePorts(t testing.TB, n int) []string {
 		addresses = append(addresses, l.Addr().String())
 	}
 	return addresses
+}
+
+// Tool runs one of Kafka's own command-line tools by its class, with text on its standard input, and gives what it printed. Without the
+// jars or without Java the test is skipped.
+func Tool(t testing.TB, stdin, class string, args ...string) string {
+	t.Helper()
+	java, libs := Needs(t)
+	cmd := exec.Command(java, append([]string{"-cp", filepath.Join(libs, "*"), class}, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var problems strings.Builder
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", class, err, problems.String())
+	}
+	return string(out)
+}
+
+// Needs gives Java and the folder of the jars, or skips the test.
+func Needs(t testing.TB) (java, libs string) {
+	t.Helper()
+	if libs = os.Getenv(LibsVariable); libs == "" {
+		t.Skipf("%s is not set: it names the folder of Apache Kafka's jars, which `.ci/kafka FOLDER` fills", LibsVariable)
+	}
+	java, err := exec.LookPath("java")
+	if err != nil {
+		t.Skip("java is not installed: Apache Kafka needs it")
+	}
+	return java, libs
 }
