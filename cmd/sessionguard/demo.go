@@ -45,7 +45,7 @@ early, with the table.`,
 	f := cmd.Flags()
 	f.DurationVar(&o.wall, "for", 30*time.Second, "how long the bank is open")
 	f.Uint64Var(&o.seed, "seed", 1, "of all randomness")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HTTP `ADDR`: /healthz, /readyz, /metrics, /api/decisions")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HTTP `ADDR`: a page of decisions, /healthz, /readyz, /metrics, /api/decisions")
 	f.StringVar(&o.rules, "rules", "rules.yaml", "rules `FILE`; watched, adopted at the next checkpoint when valid")
 	archiveFlag(f, &o.archive, "", archiveDoc+" (default SQLite in a temporary folder)")
 	f.StringVar(&o.format, "format", formatText, "text, or ndjson (the last line is the summary)")

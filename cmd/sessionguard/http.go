@@ -74,26 +74,12 @@ func (s *httpServer) serve(ctx context.Context, log *slog.Logger) {
 
 func (in interior) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", index)
+	mux.HandleFunc("GET /{$}", in.index)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", in.readyz)
 	mux.HandleFunc("GET /api/decisions", in.decisions)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(in.registry, promhttp.HandlerOpts{}))
 	return mux
-}
-
-func index(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, `<!doctype html>
-<html lang="en"><title>sessionguard</title>
-<h1>sessionguard</h1>
-<ul>
-<li><a href="/api/decisions">/api/decisions</a>: the last decisions as JSON, newest first; ?limit=N, at most 1000
-<li><a href="/readyz">/readyz</a>: partitions, lag, what is degraded
-<li><a href="/healthz">/healthz</a>: alive
-<li><a href="/metrics">/metrics</a>: for Prometheus
-</ul>
-`)
 }
 
 func (in interior) readyz(w http.ResponseWriter, _ *http.Request) {

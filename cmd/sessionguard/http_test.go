@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,6 +44,33 @@ func TestRecentDecisionsAreNewestFirstAndBounded(t *testing.T) {
 	if code, _ := get(t, in, "/api/decisions?limit=1001"); code != 400 {
 		t.Errorf("a limit over the bound answers %d, want 400", code)
 	}
+}
+
+func TestIndexShowsDecisionsAndEscapesThem(t *testing.T) {
+	state := readiness{Ready: true, Degraded: []string{"no <geography>"}}
+	in := interior{recent: &recent{}, registry: prometheus.NewRegistry(), ready: func() readiness { return state }}
+	f := func(want ...string) {
+		t.Helper()
+		code, body := get(t, in, "/")
+		for _, text := range append(want, `<meta http-equiv="refresh" content="2">`, `href="/api/decisions"`, "<li>no &lt;geography&gt;</li>") {
+			if code != 200 || !strings.Contains(body, text) {
+				t.Errorf("/ answers %d without %q:\n%s", code, text, body)
+			}
+		}
+		if strings.Contains(body, "<script") {
+			t.Errorf("/ has a script:\n%s", body)
+		}
+	}
+	f("No decision yet.")
+	for range indexDecisions {
+		in.recent.add([]byte(`{"time":"2026-11-22T09:30:00.125Z","user_id":"u-0","action":"none","rules":[]}`))
+	}
+	in.recent.add([]byte(`{"time":"2026-11-22T09:30:00.125Z","user_id":"<script>alert(1)</script>","session_id":"0123456789abcdef","action":"require_reauth",` +
+		`"score":72,"command":"repeated","rules":[{"id":"impossible-travel","reason":"A & B: <b>far</b>"},{"id":"new-country","reason":"-"}]}`))
+	state.Ready = false
+	f("The last 50 decisions", "<td class=\"plain\">2026-11-22 09:30:00</td>", "&lt;script&gt;alert(1)&lt;/script&gt;", `title="0123456789abcdef">0123456789ab</td>`,
+		`<td class="plain require_reauth">require_reauth (in force)</td>`, `score">72<`, "<td class=\"long\">impossible-travel, new-country</td>",
+		"A &amp; B: &lt;b&gt;far&lt;/b&gt;", "not ready", "a sensitive action was asked for: all clear")
 }
 
 func TestReadyz(t *testing.T) {

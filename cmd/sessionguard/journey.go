@@ -99,14 +99,7 @@ const wideRow = 120
 // text gives the decision as one line of at most so many columns, 0 for no limit: when, who, from where to where, what we did,
 // and why.
 func (d *decisionLine) text(session, journey string, colour bool, columns int) string {
-	did := d.Action
-	if d.Mode == "shadow" && d.Would != "" {
-		did = "would " + d.Would
-	}
-	if d.Command == "repeated" {
-		did += " (in force)"
-	}
-	cell := fmt.Sprintf("%-26s", did)
+	cell := fmt.Sprintf("%-26s", d.did())
 	from := fmt.Sprintf("%-12.12s %-34s", session, journey)
 	if columns > 0 && columns < wideRow {
 		from = fmt.Sprintf("%-24s", cut(journey, 24))
@@ -119,14 +112,30 @@ func (d *decisionLine) text(session, journey string, colour bool, columns int) s
 	return line + "\n"
 }
 
+// did gives what was done, or what shadow rules would have done.
+func (d *decisionLine) did() string {
+	did := d.Action
+	if d.Mode == "shadow" && d.Would != "" {
+		did = "would " + d.Would
+	}
+	if d.Command == "repeated" {
+		did += " (in force)"
+	}
+	return did
+}
+
+func (d *decisionLine) ruleNames() []string {
+	names := make([]string, len(d.Rules))
+	for i, r := range d.Rules {
+		names[i] = r.ID
+	}
+	return names
+}
+
 // why gives the rules and the leading one's reason.
 func (d *decisionLine) why() string {
 	if len(d.Rules) == 0 {
 		return "its session stands there"
 	}
-	names := make([]string, len(d.Rules))
-	for i, r := range d.Rules {
-		names[i] = r.ID
-	}
-	return strings.Join(names, ", ") + ": " + d.Rules[0].Reason
+	return strings.Join(d.ruleNames(), ", ") + ": " + d.Rules[0].Reason
 }

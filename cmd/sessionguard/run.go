@@ -61,10 +61,11 @@ func newRun(std streams) *cobra.Command {
 		Long: `run judges the events of session.events, publishes decisions and commands, and
 archives both. It writes its log to stderr. SIGTERM and Ctrl-C: it finishes
 what was fetched, publishes, makes a checkpoint, leaves the group and exits 0.
+SIGUSR1: it logs where each partition stands, with the age of its checkpoint.
 
 Roles can be split over processes: detect (the engine), archive, console
-(health, metrics and recent decisions as JSON), and observe (the second stage,
-which this version accepts and does not have yet).
+(health, metrics, recent decisions as a page and as JSON), and observe (the
+second stage, which this version accepts and does not have yet).
 
 With --embedded there is a Kafka broker on loopback inside the process, with
 its data under --data, and a SQLite archive: for evaluation and development,
@@ -100,7 +101,7 @@ func (o *runOptions) flags(f *pflag.FlagSet) {
 	f.DurationVar(&o.sessionTimeout, "session-timeout", 10*time.Second, "after which a silent member of the group loses its partitions")
 	f.DurationVar(&o.checkpointInterval, "checkpoint-interval", 10*time.Second, "how often state and offsets are saved")
 	f.StringVar(&o.bootstrap, "bootstrap", string(kafka.BootstrapNone), "an offset without a snapshot: none (refuse), cold, or manifest")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HTTP `ADDR`: /healthz, /readyz, /metrics, /api/decisions")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HTTP `ADDR`: a page of decisions, /healthz, /readyz, /metrics, /api/decisions")
 	f.BoolVar(&o.embedded, "embedded", false, "run a Kafka broker and a SQLite archive in this process")
 	f.StringVar(&o.data, "data", "data", "`DIR` of the embedded broker and archive")
 	f.StringVar(&o.embeddedListen, "embedded-listen", "127.0.0.1:9092", "loopback `ADDR` of the embedded broker")
@@ -191,14 +192,11 @@ func (o *runOptions) run(ctx context.Context, std streams) error {
 		defer stop()
 	}
 	s, err := newService(ctx, o, log, newRulesWatch(o.rules, set, log), newGeoWatch(db, log))
-	switch {
-	case ctx.Err() != nil: // stopped before it had begun: nothing was left undone
+	if err != nil && ctx.Err() != nil { // stopped while it started: nothing was left undone
 		log.Info("stopped")
-		if err == nil {
-			s.close()
-		}
 		return nil
-	case err != nil:
+	}
+	if err != nil {
 		return err
 	}
 	defer s.close()
