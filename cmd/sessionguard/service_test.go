@@ -19,7 +19,9 @@ import (
 	"github.com/sessionguard/sessionguard/internal/realkafka"
 	"github.com/sessionguard/sessionguard/storage"
 	"github.com/sessionguard/sessionguard/storage/open"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // The suite runs on the in-process broker with SQLite in every `go test`, and on Apache Kafka with the ClickHouse engine where
@@ -214,16 +216,42 @@ func read(t *testing.T, brokers, topic string) []string {
 	client := newClient(t, brokers, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	defer client.Close()
 	var values []string
-	for {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for want := recordsOf(t, client, topic); len(values) < want; {
 		fetches := client.PollFetches(ctx)
-		idle := ctx.Err() != nil
-		cancel()
-		fetches.EachRecord(func(r *kgo.Record) { values = append(values, string(r.Value)) })
-		if idle {
-			return values
+		if ctx.Err() != nil {
+			t.Fatalf("read %d of %d records of %s in a minute", len(values), want, topic)
 		}
+		fetches.EachRecord(func(r *kgo.Record) { values = append(values, string(r.Value)) })
 	}
+	return values
+}
+
+// recordsOf asks the broker how many records a topic has.
+func recordsOf(t *testing.T, client *kgo.Client, topic string) (n int) {
+	t.Helper()
+	const latest = -1
+	req := kmsg.NewListOffsetsRequest()
+	ask := kmsg.NewListOffsetsRequestTopic()
+	ask.Topic = topic
+	for p := range int32(testPartitions) {
+		partition := kmsg.NewListOffsetsRequestTopicPartition()
+		partition.Partition, partition.Timestamp = p, latest
+		ask.Partitions = append(ask.Partitions, partition)
+	}
+	req.Topics = append(req.Topics, ask)
+	resp, err := req.RequestWith(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range resp.Topics[0].Partitions {
+		if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+			t.Fatal(err)
+		}
+		n += int(p.Offset)
+	}
+	return n
 }
 
 // distinct gives decisions without repeated ids, as event, session, action, score and rules, sorted: ids differ with the topic.
