@@ -117,9 +117,10 @@ func browserDiffers(a, b *print) bool {
 		a.browser == b.browser && (a.browser == OtherBrowser || a.browser == Script) && differs(a.name, b.name)
 }
 
-// appPair says whether one is an app's native client and the other the app's web view.
+// appPair says whether one is an app's native client and the other the app's web view, or both are native clients of one device.id.
 func appPair(a, b *print) bool {
-	return a.flags&printNative != 0 && b.flags&(printWebview|printNative) != 0 || b.flags&printNative != 0 && a.flags&printWebview != 0
+	return a.flags&printNative != 0 && b.flags&printWebview != 0 || b.flags&printNative != 0 && a.flags&printWebview != 0 ||
+		a.flags&b.flags&printNative != 0 && a.device != 0 && a.device == b.device
 }
 
 // absorb takes over what a newer print knows; what it lacks stays.

@@ -76,9 +76,9 @@ func judgeCrowd(_ *Engine, o *observation, p *rules.Params) verdict {
 	return silent
 }
 
-// counts says whether a network can be evidence at all: a cellular leg and an ignored provider cannot.
+// counts says whether a network can be evidence at all: a cellular leg, a relay, a satellite and an ignored provider cannot.
 func (o *observation) counts(n *network, p *rules.Params) bool {
-	return n.flags&networkCellular == 0 && !p.List(crowdIgnoreASN).HasASN(n.asn)
+	return n.flags&(networkCellular|networkShared) == 0 && !p.List(crowdIgnoreASN).HasASN(n.asn)
 }
 
 // learned says whether a network is one of the user's own: taught by a passed step-up, or in use for a day without a finding.

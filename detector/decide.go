@@ -134,7 +134,14 @@ func (c *candidate) finding(suppressed int) Finding {
 // keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it.
 func (g *Engine) keepApart(o *observation, r *risk) {
 	for i := range g.found {
-		if c := &g.found[i]; c.spec == &impossibleTravel && !c.shadow && o.s != nil {
+		c := &g.found[i]
+		if c.shadow || c.excepted != "" || o.s == nil {
+			continue
+		}
+		if o.u != nil && c.rule.Evidence == rules.Network {
+			o.u.forget(o.networkHere())
+		}
+		if c.spec == &impossibleTravel {
 			r.setApart(o.networkHere())
 		}
 	}
@@ -156,7 +163,7 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	commands := d.Mode == rules.Enforce && d.Action >= rules.Arm && (a.enforced || a.asks)
 	// A session that is armed and no more has its command: it holds until it expires and is not sent anew.
 	repeated := commands && (g.inForce(a.risk, d.Action, o.now) || a.action < rules.Arm)
-	if commands && !repeated {
+	if commands && !repeated && !g.cfg.ObserveOnly { // nothing is sent: nothing is braked
 		d.Braked, d.Action = g.brake(d.Action, o.now)
 		repeated = g.inForce(a.risk, d.Action, o.now)
 	}

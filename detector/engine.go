@@ -85,6 +85,9 @@ func (g *Engine) Adopt(set *rules.Set, geoBuild string) {
 	}
 }
 
+// ObserveOnly says whether decisions are shadow and no command is made; call it only at a checkpoint barrier.
+func (g *Engine) ObserveOnly(on bool) { g.cfg.ObserveOnly = on }
+
 // Observe shows the engine one event and gives what it brought. The event must be enriched. Outcome's slices are valid
 // until the next call.
 func (g *Engine) Observe(e *Event) Outcome {

@@ -1,5 +1,7 @@
 package detector
 
+import "github.com/sessionguard/sessionguard/rules"
+
 // learn takes an event on which nothing fired into the session's and the user's normal.
 func (g *Engine) learn(o *observation) {
 	if !o.e.Client.IP.IsValid() || o.e.User.ActorID != "" {
@@ -7,7 +9,10 @@ func (g *Engine) learn(o *observation) {
 	}
 	s := o.s
 	first := s.flags&hasBaseline == 0
-	g.absorb(o)
+	if !o.late || first {
+		g.absorb(o)
+		o.usual()
+	}
 	if o.signals&networkChanged == 0 && !first {
 		s.place.stayOn(s.lastIP, o.now)
 		return
@@ -29,6 +34,20 @@ func (g *Engine) absorb(o *observation) {
 	s.flags |= hasBaseline
 }
 
+// usual notes the event's network as one that the session's own client uses. An event without a user agent shows no client.
+func (o *observation) usual() {
+	if o.print.agent == 0 && o.s.client.agent != 0 {
+		return
+	}
+	o.s.baseIP = o.e.Client.IP.As16()
+	if o.trail == nil || o.signals&networkChanged == 0 {
+		return
+	}
+	if k := o.trail.find(o.networkHere()); k != nil {
+		k.flags |= networkUsual
+	}
+}
+
 // stayOn is the ordinary event: still at the same address.
 func (st *stay) stayOn(ip [16]byte, now int64) {
 	if st.to != 0 && sameHost(st.ip, ip) {
@@ -40,10 +59,13 @@ func (st *stay) stayOn(ip [16]byte, now int64) {
 // coordinates can be judged is never stored.
 func (g *Engine) learnPlace(o *observation) {
 	s := o.s
-	if n := o.networkHere(); o.u != nil && n.asn != 0 {
+	if g.apart(o) {
+		return
+	}
+	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.atRisk(o) {
 		o.u.learn(n, o.now)
 	}
-	if o.travelWhy != 0 && o.countryWhy != 0 || g.apart(o) {
+	if o.travelWhy != 0 && o.countryWhy != 0 {
 		return
 	}
 	g.namePlace(o)
@@ -58,6 +80,15 @@ func (g *Engine) learnPlace(o *observation) {
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})
 	}
+}
+
+// atRisk says whether more than arm stands against the session: its networks teach nothing about the user then.
+func (g *Engine) atRisk(o *observation) bool {
+	if o.s.risk == 0 {
+		return false
+	}
+	standing := g.risks.at(o.s.risk).standing(&g.set.Policy, o.now, false)
+	return g.set.Policy.Action(&standing, o.segment) > rules.Arm
 }
 
 // namePlace notes what people call the event's place.
@@ -124,8 +155,8 @@ func (o *observation) stayedAt() (found bool) {
 	return found
 }
 
-// passStepUp is a proven customer: network, place and client of this event belong to the baseline, the risk that they caused falls, and
-// the same transition, there and back, does not ask again.
+// passStepUp is a proven customer: network, place and client of this event belong to the baseline, the risk that they caused falls, and the
+// same transition does not ask again. It vouches for nothing else: not for the place that the session came from, which may be the thief's.
 func (g *Engine) passStepUp(o *observation) {
 	s := o.s
 	s.reauthed = max(s.reauthed, o.now)
@@ -134,33 +165,23 @@ func (g *Engine) passStepUp(o *observation) {
 	}
 	if s.risk != 0 {
 		r := g.risks.at(s.risk)
-		r.pass(o.context())
+		r.pass(o.context(), o.now)
 		r.join(o.networkHere())
 	}
-	if s.place.to != 0 {
-		g.teach(o, s.place.network())
-	}
-	g.absorb(o)
-	g.learnPlace(o)
-	g.teach(o, *o.networkHere())
+	g.teach(o)
 	if !o.late {
+		g.absorb(o)
+		o.usual()
 		s.flags |= settled
 	}
+	g.learnPlace(o)
 }
 
-func (g *Engine) teach(o *observation, n network) {
+// teach remembers the event's network as one that a passed step-up has vouched for.
+func (g *Engine) teach(o *observation) {
+	n := *o.networkHere()
 	n.flags |= networkLearned
 	g.trailOf(o).note(n)
-}
-
-// network is the network of a stay.
-func (st *stay) network() network {
-	n := network{last: st.to, asn: st.asn}
-	n.prefix, n.flags = prefix(st.addr(), prefixV4, prefixV6)
-	if st.flags&placeCellular != 0 {
-		n.flags |= networkCellular
-	}
-	return n
 }
 
 // join forgets that a network was kept apart.

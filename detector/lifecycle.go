@@ -112,14 +112,19 @@ func (g *Engine) reborn(o *observation) {
 	g.live++
 }
 
-// rotate moves the baseline of a renewed session to its new id; the old id has ended as superseded.
+// rotate moves the baseline of a renewed session to its new id; the old id has ended as superseded. Only an accepted event of the same
+// user does it, and only to an id that has no life of its own: nobody takes a session over by naming another as the one before.
 func (g *Engine) rotate(o *observation) {
 	e := o.e
-	if e.Session.PreviousID == "" || e.Session.PreviousID == e.Session.ID {
+	if e.Session.PreviousID == "" || e.Session.PreviousID == e.Session.ID || !accepted(e) || e.User.ActorID != "" {
 		return
 	}
-	old := g.sessionAt[g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)]
-	if old == 0 || g.sessions.at(old).ended != 0 {
+	slot := g.sessionAt[g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)]
+	if slot == 0 {
+		return
+	}
+	old := g.sessions.at(slot)
+	if old.ended != 0 || !g.mayInherit(o, old) {
 		return
 	}
 	if o.s == nil {
@@ -127,27 +132,47 @@ func (g *Engine) rotate(o *observation) {
 		o.s = g.sessions.at(o.session)
 		o.s.last = o.now
 	}
-	s := g.sessions.at(old)
-	if s.key == (key{}) { // making room evicted it
+	if old.key == (key{}) { // making room evicted it
 		return
 	}
-	g.inherit(o.s, s)
-	if o.user = g.userOf(o.s); o.user != 0 {
-		o.u = g.users.at(o.user)
-		o.u.sessions++
+	g.inherit(o.s, old)
+	if u := g.userOf(o.s); u != 0 && o.u == nil {
+		o.user, o.u = u, g.users.at(u)
 	}
-	g.end(o, s, EndSuperseded)
+	g.end(o, old, EndSuperseded)
+}
+
+// mayInherit says whether the event's session may take an old one's baseline: users must not differ; an id that is known must be younger
+// than its renewal, and live.
+func (g *Engine) mayInherit(o *observation, old *session) bool {
+	user := g.userOf(old)
+	if user != 0 && o.user != 0 && user != o.user || user != 0 && o.user == 0 && o.e.User.ID != "" {
+		return false
+	}
+	s := o.s
+	if s == nil {
+		return true
+	}
+	known := g.userOf(s)
+	return s.ended == 0 && s.first >= o.now && s.created == 0 && (known == 0 || user == 0 || known == user)
 }
 
 // inherit gives a renewed session the baseline of the old one, and takes what was found of it along. What the new id did before its renewal
 // was known is judged no more, but what it does next is held against the old baseline.
 func (g *Engine) inherit(s, old *session) {
-	k, last, events, repeats, times, next, trail, risk := s.key, s.last, s.events, s.repeats, s.times, s.next, s.trail, s.risk
+	fresh := *s
 	*s = *old
-	s.key, s.last, s.events, s.trail, s.risk = k, max(last, old.last), events+old.events, trail, risk
-	if events > 0 {
-		s.repeats, s.times, s.next = repeats, times, next
+	s.key, s.last, s.events, s.trail, s.risk = fresh.key, max(fresh.last, old.last), fresh.events+old.events, fresh.trail, fresh.risk
+	s.user, s.userCheck = fresh.user, fresh.userCheck
+	if fresh.events > 0 {
+		s.repeats, s.times, s.next = fresh.repeats, fresh.times, fresh.next
 		s.flags &^= settled
+	}
+	if s.user == 0 {
+		s.user, s.userCheck = old.user, old.userCheck
+		if u := g.userOf(s); u != 0 {
+			g.users.at(u).sessions++
+		}
 	}
 	if old.trail != 0 {
 		if s.trail == 0 {
@@ -164,9 +189,12 @@ func (g *Engine) inherit(s, old *session) {
 	}
 }
 
-// end marks a session as ended; the first end counts.
+// end marks a session as ended; the first end in event time counts.
 func (g *Engine) end(o *observation, s *session, reason Enum) {
 	if s.ended != 0 {
+		if o.now < s.ended {
+			s.ended, s.endReason = o.now, reason
+		}
 		return
 	}
 	s.ended, s.endReason = o.now, reason
@@ -193,6 +221,10 @@ func (g *Engine) touch(o *observation) {
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
 		s.lastIPAt = o.now
+		if s.lastASN == 0 && e.Client.Geo.ASN.Set && s.lastIP == e.Client.IP.As16() {
+			g.locate(o)
+			s.lastASN = o.place.asn // it was not known when the address was first seen
+		}
 		return
 	}
 	g.locate(o)
@@ -214,7 +246,7 @@ func (t *trail) note(n network) network {
 	for i := range t.networks {
 		k := &t.networks[i]
 		if k.is(&n) {
-			n.flags |= k.flags & networkLearned
+			n.flags |= k.flags & (networkLearned | networkUsual)
 			n.last = max(n.last, k.last)
 			*k = n
 			return n

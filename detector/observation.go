@@ -123,6 +123,9 @@ func (g *Engine) leave(o *observation) {
 	}
 	o.before = s.lastNetwork()
 	if !o.late && s.lastIP != o.e.Client.IP.As16() {
+		if s.baseIP == s.lastIP {
+			o.before.flags |= networkUsual
+		}
 		o.before = g.trailOf(o).note(o.before)
 	}
 }
@@ -134,14 +137,34 @@ func (s *session) lastNetwork() network {
 	return n
 }
 
-// unmoved says whether the event is on the network of the session's last use: the same prefix, or the other address family of a line of
-// the same provider.
+// unmoved says whether the event is on a network of the session's own client: one where it was learned, or the other address family of the
+// same provider in the same place. A thief's own earlier request makes no network the session's.
 func (o *observation) unmoved() bool {
-	n, last := o.networkHere(), o.s.lastNetwork()
-	if (n.flags^last.flags)&networkV6 == 0 {
-		return n.prefix == last.prefix
+	if o.signals&networkChanged == 0 && o.s.baseIP == o.s.lastIP {
+		return true
 	}
-	return o.signals&networkChanged == 0 || n.asn != 0 && n.asn == last.asn && !differs(o.place.country, o.s.place.country)
+	n := o.networkHere()
+	if k := o.trail.find(n); k != nil && k.flags&networkUsual != 0 {
+		return true
+	}
+	base := o.s.baseNetwork()
+	if base.last == 0 || (n.flags^base.flags)&networkV6 == 0 {
+		return base.last != 0 && n.prefix == base.prefix
+	}
+	home := &o.s.place.place
+	return n.asn != 0 && n.asn == home.asn && isLocated(home) && isLocated(&o.place) && haversineM(home, &o.place) < samePlaceM
+}
+
+// samePlaceM is how far apart databases may place one line's two families for them to count as one place.
+const samePlaceM = 100_000
+
+// baseNetwork is the network that the session's own client was last learned from.
+func (s *session) baseNetwork() (n network) {
+	if s.baseIP != ([16]byte{}) {
+		n.last = 1
+		n.prefix, n.flags = prefix(netip.AddrFrom16(s.baseIP).Unmap(), prefixV4, prefixV6)
+	}
+	return n
 }
 
 // twinWithinMS is how close in time two address families show when a dual-stack client races them (happy eyeballs; C5).
@@ -156,13 +179,31 @@ func (g *Engine) twin(o *observation) bool {
 	}
 	last, geo := netip.AddrFrom16(s.lastIP).Unmap(), &o.e.Client.Geo
 	if s.flags&settled == 0 || last.Is4() == ip.Is4() || abs(o.now-s.lastIPAt) > twinWithinMS ||
-		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) || differs(countryCode(geo.Country), s.place.country) {
+		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) || !g.oneLine(o, geo) {
 		return false
 	}
 	t := g.trailOf(o)
 	t.twin, t.twinOf = ip.As16(), s.lastIP
 	return true
 }
+
+// oneLine says whether the two families can be one line: of one provider; or of two (a tunnel), where the client is known and nothing says
+// that the places are apart.
+func (g *Engine) oneLine(o *observation, geo *Geo) bool {
+	s := o.s
+	if geo.ASN.Set && s.lastASN != 0 && uint32(geo.ASN.V) == s.lastASN {
+		return !differs(countryCode(geo.Country), s.place.country)
+	}
+	if o.print.agent != s.client.agent || o.print.agent == 0 && (geo.ASN.Set || s.lastASN != 0) || s.lastWhy != 0 && s.lastWhy < noGeography {
+		return false
+	}
+	g.locate(o)
+	near := !isLocated(&o.place) || !isLocated(&s.place.place) || haversineM(&o.place, &s.place.place) < twinApartM
+	return near && !differs(o.place.country, s.place.country)
+}
+
+// twinApartM is how far apart databases may place the two families of one line: country-level records of IPv6 are off by hundreds of km.
+const twinApartM = 500_000
 
 // sameHost compares two addresses, of IPv6 by their /64.
 func sameHost(a, b [16]byte) bool {
@@ -178,6 +219,9 @@ func (o *observation) networkHere() *network {
 	n.prefix, n.flags = prefix(o.e.Client.IP, prefixV4, prefixV6)
 	if o.place.flags&placeCellular != 0 {
 		n.flags |= networkCellular
+	}
+	if o.travelWhy == relayNetwork || o.travelWhy == satelliteNetwork {
+		n.flags |= networkShared
 	}
 	if k := o.trail.find(&n); k != nil {
 		n.flags |= k.flags & networkLearned
@@ -245,6 +289,11 @@ func (o *observation) context() context {
 	n, flags := prefix(o.e.Client.IP, prefixV4, prefixV6)
 	mixed := (n ^ uint64(flags)) * 0x9e3779b97f4a7c15
 	return context{network: uint32(mixed >> 32), device: p.device, browser: p.browser, engine: p.engine, os: p.os, class: p.class}
+}
+
+// known says whether anything is known of the client.
+func (c context) known() bool {
+	return c.browser != UnknownBrowser || c.device != 0 || c.os != UnknownOS
 }
 
 // matches says whether nothing tells two contexts apart: an absent part matches anything.

@@ -110,13 +110,16 @@ func (r *risk) put(p *rules.Policy, m mark) {
 	r.findings[slot] = m
 }
 
-// pass is what a passed step-up does: the findings of that context lose their score, proofs and other contexts keep theirs, and
-// cooldown and repeat start anew.
-func (r *risk) pass(c context) {
+// pass is what a passed step-up does: the findings of that context up to now lose their score, proofs and other contexts keep theirs, and
+// cooldown and repeat start anew. A step-up whose client is not known clears what its network caused, but nothing that speaks against a
+// client.
+func (r *risk) pass(c context, now int64) {
 	for i := range r.findings {
-		if m := &r.findings[i]; m.context.matches(c) && m.flags&markProof == 0 {
-			m.flags |= markCleared
+		m := &r.findings[i]
+		if m.rule == 0 || !m.context.matches(c) || m.flags&markProof != 0 || m.at > now || m.kind == rules.Client && !c.known() {
+			continue
 		}
+		m.flags |= markCleared
 	}
 	r.commands = [rules.NumActions]issued{}
 	r.showAgain()

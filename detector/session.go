@@ -10,11 +10,12 @@ type session struct {
 	created   int64 // the latest session.created: an end before it was another life's
 	last      int64 // the latest event; never goes back
 	ended     int64
-	reauthed  int64 // the last passed step-up
-	drifted   int64 // the last change of client that a rule fired on
-	moved     int64 // the last change of network
-	place     stay  // the last place learned
-	lastIP    [16]byte
+	reauthed  int64    // the last passed step-up
+	drifted   int64    // the last change of client that a rule fired on
+	moved     int64    // the last change of network
+	place     stay     // the last place learned
+	lastIP    [16]byte // of the last accepted use, whatever was found
+	baseIP    [16]byte // of the last event that was learned
 	client    print
 	lastIPAt  int64     // when lastIP was last seen
 	userCheck uint64    // half of the user's key: a slot that was reused is not the user any more
@@ -66,6 +67,8 @@ const (
 	networkV6 networkFlags = 1 << iota
 	networkCellular
 	networkLearned // taught by a passed step-up
+	networkUsual   // the session's own client was learned there
+	networkShared  // a relay or a satellite: its exits say nothing of how many hands there are
 )
 
 // user is what is normal for one customer.
@@ -83,6 +86,15 @@ type user struct {
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.
 const learnedAfterMS = 24 * 3600_000
+
+// forget drops a network on which something was found.
+func (u *user) forget(n *network) {
+	for i := range u.networks {
+		if k := &u.networks[i]; k.last != 0 && k.prefix == n.prefix && k.v6 == uint8(n.flags&networkV6) {
+			*k = knownNetwork{}
+		}
+	}
+}
 
 // knows says whether a network is one that the user has used for a day or more.
 func (u *user) knows(n *network, now int64) bool {
@@ -114,7 +126,7 @@ func (u *user) learn(n *network, now int64) {
 // knownNetwork is a network that a user's sessions used without a finding.
 type knownNetwork struct {
 	prefix uint64
-	first  int64
+	first  int64 // since when it is in use without a finding
 	last   int64
 	asn    uint32
 	v6     uint8

@@ -200,12 +200,13 @@ func (a *Archiver) write(ctx context.Context, b *Block) error {
 			a.say(away, nil)
 			return nil
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if ctx.Err() == nil {
+			a.say(!away, err)
+			away = true
+			err = sleep(ctx, wait)
 		}
-		a.say(!away, err)
-		away = true
-		if err := sleep(ctx, wait); err != nil {
+		if ctx.Err() != nil { // another owner goes on: this one waits for nothing any more
+			a.say(away, nil)
 			return err
 		}
 	}

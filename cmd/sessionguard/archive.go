@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/sessionguard/sessionguard/detector"
@@ -23,6 +26,11 @@ type archiver struct {
 	untilIdle bool // stop at the ends that the partitions have at the start
 	log       *slog.Logger
 
+	bootstrap kafka.Bootstrap
+
+	mu      sync.Mutex
+	stopped []string // partitions that stopped, with their reasons
+
 	away atomic.Int64 // partitions whose blocks wait for the archive
 	rows atomic.Uint64
 }
@@ -30,7 +38,21 @@ type archiver struct {
 // run archives until ctx ends, or with untilIdle until all is archived.
 func (a *archiver) run(ctx context.Context) error {
 	topics := []string{a.cluster.Topics.Events, a.cluster.Topics.Decisions}
-	return a.cluster.Consume(ctx, kafka.Group{Name: a.group, Topics: topics}, a.own)
+	return a.cluster.Consume(ctx, kafka.Group{Name: a.group, Topics: topics, Stopped: a.stop}, a.own)
+}
+
+// stop notes a partition that is archived no more until a person acts.
+func (a *archiver) stop(topic string, partition int, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.stopped = append(a.stopped, fmt.Sprintf("the archive of partition %d of %s stopped: %s", partition, topic, oneLine(err.Error())))
+}
+
+// stops lists the partitions that stopped, with their reasons.
+func (a *archiver) stops() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.stopped)
 }
 
 // own archives one partition while this member owns it.
@@ -42,6 +64,10 @@ func (a *archiver) own(ctx context.Context, p *kafka.Partition) error {
 	place, metadata, ok := p.Committed()
 	if !ok {
 		place = first
+	}
+	if place < first && a.bootstrap == kafka.BootstrapCold {
+		a.log.Warn("records are gone before they were archived: going on behind them", "topic", p.Topic, "partition", p.Number, "offset", place, "first", first)
+		place, metadata = first, ""
 	}
 	until := int64(0)
 	if a.untilIdle {

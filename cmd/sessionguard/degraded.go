@@ -33,6 +33,11 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 	if s.archiver != nil && s.archiver.away.Load() > 0 {
 		add(true, "archive", "the archive takes no blocks; they wait")
 	}
+	if s.archiver != nil {
+		for _, what := range s.archiver.stops() {
+			add(true, what, what)
+		}
+	}
 	offered := s.rules.current.Load()
 	for i, what := range offered.testFaults {
 		add(false, fmt.Sprint("tests ", i, offered.Hash), what)

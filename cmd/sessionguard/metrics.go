@@ -63,6 +63,8 @@ var (
 	observeOnlyDesc  = prometheus.NewDesc("sessionguard_observe_only", "1 when no command is sent.", nil, nil)
 	fencedDesc       = prometheus.NewDesc("sessionguard_fenced_commits_total", "Commits that the group refused.", nil, nil)
 	archivedDesc     = prometheus.NewDesc("sessionguard_archived_rows_total", "Rows that the archive took.", nil, nil)
+	kafkaAwayDesc    = prometheus.NewDesc("sessionguard_kafka_away", "1 while Kafka does not answer.", nil, nil)
+	archiveStopDesc  = prometheus.NewDesc("sessionguard_archive_partitions_stopped", "Partitions that are archived no more until a person acts.", nil, nil)
 	archiveAwayDesc  = prometheus.NewDesc("sessionguard_archive_away", "1 while the archive takes no blocks.", nil, nil)
 )
 
@@ -75,9 +77,11 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	set := s.rules.current.Load()
 	send(out, rulesInfoDesc, gauge, 1, set.Revision, set.Hash)
 	send(out, rulesBrokenDesc, gauge, oneIf(s.rules.broken.Load() != nil))
+	send(out, kafkaAwayDesc, gauge, oneIf(s.cluster.Away()))
 	send(out, observeOnlyDesc, gauge, oneIf(s.observeOnly))
 	if s.archiver != nil {
 		send(out, archivedDesc, counter, float64(s.archiver.rows.Load()))
+		send(out, archiveStopDesc, gauge, float64(len(s.archiver.stops())))
 		send(out, archiveAwayDesc, gauge, oneIf(s.archiver.away.Load() > 0))
 	}
 	if s.stage == nil {

@@ -14,6 +14,9 @@ func (s *service) readiness() readiness {
 		partitions = s.stage.Status()
 		state.Ready = joined && len(partitions) >= assigned
 	}
+	if s.cluster.Away() {
+		state.Ready = false
+	}
 	for i := range partitions {
 		state.add(&partitions[i], s.cluster.Topics.Events)
 	}

@@ -103,7 +103,7 @@ func (s *service) openArchive(ctx context.Context, o *runOptions) error {
 	if s.archive, err = open.Archive(ctx, o.archive); err != nil {
 		return unusable("%w", err)
 	}
-	s.archiver = &archiver{cluster: s.cluster, group: o.group + "-archive", archive: s.archive, pseudonym: s.pseudonym,
+	s.archiver = &archiver{cluster: s.cluster, group: o.group + "-archive", archive: s.archive, pseudonym: s.pseudonym, bootstrap: kafka.Bootstrap(o.bootstrap),
 		geo: s.geo, untilIdle: o.untilIdle, log: s.log}
 	return nil
 }

@@ -96,13 +96,13 @@ func lookup(d *Databases, c *Cache, ip string) detector.Geo {
 // shared gives a file of the outside test data, or skips.
 func shared(t testing.TB, path string) string {
 	t.Helper()
-	root := os.Getenv("SESSIONGUARD_SHARED_DATA")
+	root := os.Getenv("SHARED_DATA")
 	if root == "" {
 		root = filepath.Join("..", "..", "..", "shared", "data")
 	}
 	full := filepath.Join(root, filepath.FromSlash(path))
 	if _, err := os.Stat(full); err != nil {
-		t.Skipf("needs the outside test data: set SESSIONGUARD_SHARED_DATA to its folder (%v)", err)
+		t.Skipf("needs the outside test data: set SHARED_DATA to its folder (%v)", err)
 	}
 	return full
 }

@@ -17,8 +17,13 @@ func (o *owner) adopt() (changed bool) {
 	if !o.stage.supersedes(set, o.set) {
 		set = o.set
 	}
-	if set.Hash == o.set.Hash && db == o.geo {
+	mode := o.changesMode()
+	if set.Hash == o.set.Hash && db == o.geo && !mode {
 		return false
+	}
+	if mode {
+		o.observeOnly(o.stage.cfg.Engine.ObserveOnly)
+		o.stage.cfg.Log.Info("observe-only switched", "partition", o.part.Number, "offset", o.next, "observe_only", o.silent)
 	}
 	if set.Hash != o.set.Hash {
 		o.stage.cfg.Log.Info("rules adopted", "partition", o.part.Number, "offset", o.next, "revision", set.Revision, "ruleset", set.Hash, "before", o.set.Revision)

@@ -42,8 +42,11 @@ func (o *owner) barrier(ctx context.Context) error {
 	if err := o.collect(false); err != nil {
 		return err
 	}
-	if o.saving != nil || time.Now().Before(o.due) {
+	if o.saving != nil || time.Now().Before(o.due) && !o.changesMode() {
 		return nil
+	}
+	if err := o.sameCount(ctx); err != nil {
+		return err
 	}
 	adopted := o.adopt()
 	if !adopted && o.savedHere() {
@@ -56,6 +59,21 @@ func (o *owner) barrier(ctx context.Context) error {
 	// No event may be judged by new rules before the change is committed: after a crash it would be judged by the old
 	// ones, and another decision would carry the same id.
 	return o.collect(true)
+}
+
+// sameCount stops a partition whose topic got more partitions: keys went elsewhere, and nobody reads the new ones.
+func (o *owner) sameCount(ctx context.Context) error {
+	counts, err := o.stage.cluster.countsOf(ctx, []string{o.part.Topic})
+	if err != nil || counts[o.part.Topic] == o.part.Count {
+		return err
+	}
+	return fmt.Errorf("%q has %d partitions now, and state was made for %d: keys went to other partitions, and the new ones are not read; "+
+		"move the events to a topic of a fixed number of partitions", o.part.Topic, counts[o.part.Topic], o.part.Count)
+}
+
+// changesMode says whether observe-only is to be switched at once: a person asked for it in need.
+func (o *owner) changesMode() bool {
+	return o.silent != o.stage.cfg.Engine.ObserveOnly && o.next >= o.adoptFrom
 }
 
 // savedHere says whether the last checkpoint still is the state, and will be kept long enough.
@@ -86,7 +104,7 @@ func (o *owner) begin(ctx context.Context, final bool) error {
 		return fmt.Errorf("take snapshot at offset %d: %w", o.next, err)
 	}
 	about := snapshotAbout{Format: 1, Group: o.part.group.group, Topic: o.part.Topic, Partition: o.part.Number, Partitions: o.part.Count,
-		Offset: o.next, Revision: o.set.Revision, Ruleset: o.set.Hash, GeoBuild: buildOf(o.geo), TakenMS: started.UnixMilli()}
+		Offset: o.next, Revision: o.set.Revision, Ruleset: o.set.Hash, GeoBuild: buildOf(o.geo), ObserveOnly: o.silent, TakenMS: started.UnixMilli()}
 	if o.rulesHash == o.set.Hash && started.Sub(time.UnixMilli(o.rulesAt.WrittenMS)) < o.stage.cfg.SnapshotRetention/4 {
 		about.Rules = o.rulesAt
 	}

@@ -43,6 +43,7 @@ func (c *counting) Process(m cloudevents.Message, at detector.Record) (*detector
 }
 
 func (c *counting) Adopt(set *rules.Set, _ *geo.Databases) { c.set = set }
+func (c *counting) ObserveOnly(bool)                       {}
 func (c *counting) Snapshot(w io.Writer) error             { return json.NewEncoder(w).Encode(c.Seen) }
 func (c *counting) Restore(r io.Reader) error              { return json.NewDecoder(r).Decode(&c.Seen) }
 func (c *counting) Stats() detector.Stats                  { return detector.Stats{Sessions: len(c.Seen)} }

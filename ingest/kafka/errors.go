@@ -26,11 +26,15 @@ func (e *GapError) Error() string {
 	at := fmt.Sprintf("partition %d of %q", e.Partition, e.Topic)
 	switch {
 	case e.InTheMiddle:
-		return fmt.Sprintf("input gap: %s jumps from offset %d to %d", at, e.Want, e.First)
+		return fmt.Sprintf("input gap: %s jumps from offset %d to %d%s", at, e.Want, e.First, e.remedy())
 	case e.Want > e.End:
-		return fmt.Sprintf("input lost: %s ends at offset %d, but offset %d was already read (topic made anew, or unclean leader election)", at, e.End, e.Want)
+		return fmt.Sprintf("input lost: %s ends at offset %d, but offset %d was already read (topic made anew, or unclean leader election)%s", at, e.End, e.Want, e.remedy())
 	}
-	return fmt.Sprintf("input gap: %s begins at offset %d, offset %d is wanted: %d records were deleted before they were read", at, e.First, e.Want, e.First-e.Want)
+	return fmt.Sprintf("input gap: %s begins at offset %d, offset %d is wanted: %d records were deleted before they were read%s", at, e.First, e.Want, e.First-e.Want, e.remedy())
+}
+
+func (e *GapError) remedy() string {
+	return "; find out what is lost, then start with --bootstrap cold to go on behind it"
 }
 
 func asGap(err error) (gap *GapError, ok bool) {

@@ -25,6 +25,9 @@ func (l live) Adopt(set *rules.Set, db *geo.Databases) {
 	l.Engine.Adopt(set, buildOf(db))
 }
 
+// ObserveOnly says whether answers are given; only at a checkpoint barrier.
+func (l live) ObserveOnly(on bool) { l.Engine.ObserveOnly(on) }
+
 func (l live) Snapshot(w io.Writer) error { return l.Engine.Snapshot(w) }
 func (l live) Restore(r io.Reader) error  { return l.Engine.Restore(r) }
 func (l live) Stats() detector.Stats      { return l.Engine.Stats() }

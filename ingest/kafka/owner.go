@@ -29,6 +29,7 @@ type owner struct {
 	end       int64 // with UntilIdle: where to stop
 	replayEnd int64 // below this an earlier owner may have judged
 	out       outbox
+	silent    bool // observe-only is in force
 	letters   breaker
 	unsaid    int // dead letters since the last warning of them
 	saidAt    time.Time

@@ -45,25 +45,43 @@ func (o *owner) start(ctx context.Context, first, end int64) error {
 		if err == nil {
 			err = o.fromPointer(ctx, at, offset, end)
 		}
-		if err == nil || ctx.Err() != nil || o.stage.cfg.Bootstrap != BootstrapManifest {
+		switch {
+		case err == nil:
+			return o.bridge(ctx, first, end)
+		case ctx.Err() != nil:
 			return err
+		case o.stage.cfg.Bootstrap == BootstrapNone:
+			return fmt.Errorf("%w; start with --bootstrap manifest to go back to the newest stored snapshot, or with --bootstrap cold to go on from offset %d with an empty state", err, offset)
 		}
-		o.stage.cfg.Log.Warn("snapshot cannot be read; looking for the newest whole one", "partition", o.part.Number, "error", err.Error())
+		o.stage.cfg.Log.Warn("snapshot cannot be read", "partition", o.part.Number, "bootstrap", string(o.stage.cfg.Bootstrap), "error", err.Error())
 	}
 	switch o.stage.cfg.Bootstrap {
 	case BootstrapCold:
 		o.stage.cfg.Log.Warn("offset without a snapshot: going on with an empty state", "partition", o.part.Number, "offset", offset)
-		return o.cold(ctx, offset)
+		return o.cold(ctx, max(offset, first))
 	case BootstrapManifest:
 		found, err := o.fromManifest(ctx, end)
 		if err == nil && !found {
 			err = o.noSnapshot()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return o.bridge(ctx, first, end)
 	}
 	return fmt.Errorf("offset %d of group %q for partition %d of %q has no snapshot beside it, so the state as of that offset is unknown (was the offset reset by hand?): "+
 		"start with --bootstrap manifest to go back to the newest stored snapshot, or with --bootstrap cold to go on from this offset with an empty state",
 		offset, o.part.group.group, o.part.Number, o.part.Topic)
+}
+
+// bridge goes on behind a gap between the restored state and what the log still holds, if a person said so: --bootstrap cold. Without, the
+// next fetch stops the partition.
+func (o *owner) bridge(ctx context.Context, first, end int64) error {
+	if o.next >= first && o.next <= end || o.stage.cfg.Bootstrap != BootstrapCold {
+		return nil
+	}
+	o.stage.cfg.Log.Warn("input is gone: going on behind the gap with an empty state", "partition", o.part.Number, "offset", o.next, "first", first, "end", end)
+	return o.cold(ctx, min(max(o.next, first), end))
 }
 
 // fromNothing starts a partition of which the group has no offset: at its first record, unless what came before that is
@@ -108,6 +126,14 @@ func (o *owner) cold(ctx context.Context, offset int64) error {
 func (o *owner) use(set *rules.Set, db *geo.Databases) {
 	o.set, o.geo = set, db
 	o.judge = o.stage.judges(set, db, o.part.Count)
+	o.observeOnly(o.stage.cfg.Engine.ObserveOnly)
+}
+
+// observeOnly says whether answers are given. Like rules it changes at a checkpoint: what an earlier owner answered is judged again as it
+// was answered.
+func (o *owner) observeOnly(on bool) {
+	o.silent = on
+	o.judge.ObserveOnly(on)
 }
 
 func (o *owner) fromPointer(ctx context.Context, at pointer, offset, end int64) error {
@@ -116,7 +142,7 @@ func (o *owner) fromPointer(ctx context.Context, at pointer, offset, end int64) 
 	}
 	b, err := o.store.read(ctx, kindSnapshot, at.id, at.from, at.to)
 	if err != nil {
-		return fmt.Errorf("%w; start with --bootstrap manifest to go back to an older snapshot", err)
+		return err
 	}
 	about, err := o.store.about(b, o.part)
 	if err != nil {
@@ -149,6 +175,7 @@ func (o *owner) fromSnapshot(ctx context.Context, b *bundle, about snapshotAbout
 		return err
 	}
 	o.use(set, o.storedGeo(about.GeoBuild))
+	o.observeOnly(about.ObserveOnly)
 	if err := o.judge.Restore(bytes.NewReader(b.payload)); err != nil {
 		return fmt.Errorf("restore snapshot %s: %w", b.id, err)
 	}

@@ -87,7 +87,12 @@ func (t TLS) config() (*tls.Config, error) {
 
 // mechanism builds the login; nil means none.
 func (s SASL) mechanism() (sasl.Mechanism, error) {
-	switch strings.ToLower(s.Mechanism) {
+	mechanism := strings.ToLower(s.Mechanism)
+	known := mechanism == "plain" || mechanism == "scram-sha-256" || mechanism == "scram-sha-512"
+	if known && (s.User == "" || s.Password == "") {
+		return nil, fmt.Errorf("SASL mechanism %q needs a user and a password", s.Mechanism)
+	}
+	switch mechanism {
 	case "":
 		return nil, nil
 	case "plain":

@@ -15,17 +15,18 @@ import (
 
 // snapshotAbout is what a snapshot's header says of it.
 type snapshotAbout struct {
-	Format     int    `json:"format"` // 1
-	Group      string `json:"group"`
-	Topic      string `json:"topic"` // of the input
-	Partition  int    `json:"partition"`
-	Partitions int    `json:"partitions"` // of the input topic: keys and state are spread by it
-	Offset     int64  `json:"offset"`     // the state is as of this offset: the next to be read
-	Revision   string `json:"revision"`
-	Ruleset    string `json:"ruleset"`
-	Rules      span   `json:"rules"` // where the rules' sources are, in the same partition
-	GeoBuild   string `json:"geo_build"`
-	TakenMS    int64  `json:"taken_ms"` // wall clock, for people and for retention
+	Format      int    `json:"format"` // 1
+	Group       string `json:"group"`
+	Topic       string `json:"topic"` // of the input
+	Partition   int    `json:"partition"`
+	Partitions  int    `json:"partitions"` // of the input topic: keys and state are spread by it
+	Offset      int64  `json:"offset"`     // the state is as of this offset: the next to be read
+	Revision    string `json:"revision"`
+	Ruleset     string `json:"ruleset"`
+	Rules       span   `json:"rules"` // where the rules' sources are, in the same partition
+	GeoBuild    string `json:"geo_build"`
+	ObserveOnly bool   `json:"observe_only,omitempty"`
+	TakenMS     int64  `json:"taken_ms"` // wall clock, for people and for retention
 }
 
 // span is where a bundle stands in its log.

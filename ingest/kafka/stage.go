@@ -70,6 +70,7 @@ type Stage struct {
 type judge interface {
 	Process(m cloudevents.Message, at detector.Record) (*detector.Event, detector.Outcome, error)
 	Adopt(set *rules.Set, db *geo.Databases)
+	ObserveOnly(on bool)
 	Snapshot(w io.Writer) error
 	Restore(r io.Reader) error
 	Stats() detector.Stats

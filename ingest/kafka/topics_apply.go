@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,7 +140,7 @@ func (c *Cluster) settingDifferences(ctx context.Context, topics []string, plan 
 			is[e.ConfigName] = e.ConfigValue
 		}
 		for _, s := range c.planned(r.ResourceName, plan) {
-			if is[s.name] != s.value {
+			if is[s.name] != s.value && !keepsMore(s, is[s.name]) {
 				found = append(found, Difference{Topic: r.ResourceName, Mendable: true, change: []setting{s},
 					What: fmt.Sprintf("has %s=%s, planned is %s", s.name, is[s.name], s.value),
 					Done: fmt.Sprintf("changed: %s: %s from %s to %s", r.ResourceName, s.name, is[s.name], s.value)})
@@ -147,6 +148,16 @@ func (c *Cluster) settingDifferences(ctx context.Context, topics []string, plan 
 		}
 	}
 	return found, nil
+}
+
+// keepsMore says whether a topic keeps its records for longer, or more of them, than is planned: a bank may, and nothing is deleted by us.
+func keepsMore(planned setting, is string) bool {
+	if planned.name != "retention.ms" && planned.name != "retention.bytes" {
+		return false
+	}
+	want, err1 := strconv.ParseInt(planned.value, 10, 64)
+	have, err2 := strconv.ParseInt(is, 10, 64)
+	return err1 == nil && err2 == nil && (have == -1 || have > want)
 }
 
 func (c *Cluster) create(ctx context.Context, d Difference, plan Plan) error {

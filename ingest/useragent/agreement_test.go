@@ -28,13 +28,13 @@ type outsideCase struct {
 // shared gives the folder of uap-core's test cases, or skips.
 func shared(t *testing.T) string {
 	t.Helper()
-	root := os.Getenv("SESSIONGUARD_SHARED_DATA")
+	root := os.Getenv("SHARED_DATA")
 	if root == "" {
 		root = filepath.Join("..", "..", "..", "shared", "data")
 	}
 	folder := filepath.Join(root, "uap-core")
 	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("needs the outside test data: set SESSIONGUARD_SHARED_DATA to its folder (%v)", err)
+		t.Skipf("needs the outside test data: set SHARED_DATA to its folder (%v)", err)
 	}
 	return folder
 }

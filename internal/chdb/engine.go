@@ -18,7 +18,7 @@ import (
 )
 
 // LibraryEnv is the environment variable that holds the path of libchdb.so. The script .ci/clickhouse installs it.
-const LibraryEnv = "SESSIONGUARD_CHDB_LIB"
+const LibraryEnv = "CHDB_LIB"
 
 // ErrNoLibrary says that LibraryEnv is not set: a reason to skip a test.
 var ErrNoLibrary = errors.New(LibraryEnv + " is not set: .ci/clickhouse installs the library that it names")

@@ -14,7 +14,7 @@ import (
 )
 
 // LibsVariable names the environment variable that holds the folder of Kafka's jars.
-const LibsVariable = "SESSIONGUARD_KAFKA_LIBS"
+const LibsVariable = "KAFKA_LIBS"
 
 // User and Password log in on the SASL listener with PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.
 const (
