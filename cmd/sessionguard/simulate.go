@@ -60,7 +60,12 @@ func (o *simulateOptions) run(ctx context.Context, std streams) error {
 	if err := oneOf("format", o.format, formatNDJSON); err != nil {
 		return err
 	}
-	if o.geoipDir != "" {
+	switch {
+	case o.Users < 1:
+		return misused("--users %d: a bank has at least one customer", o.Users)
+	case o.For <= 0:
+		return misused("--for %s: write how long, as 2h", o.For)
+	case o.geoipDir != "":
 		return o.writeDatabases(std)
 	}
 	var err error
