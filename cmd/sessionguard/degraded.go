@@ -24,6 +24,9 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 	for _, what := range s.missing() {
 		add(false, what, what)
 	}
+	for _, role := range s.geo.refusals() {
+		add(true, "geoip "+role, "the geoip "+role+" database on disk is broken or gone; the last good one stays in use")
+	}
 	if s.cluster.Away() {
 		add(true, "kafka", "Kafka does not answer; trying on")
 	}

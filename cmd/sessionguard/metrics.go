@@ -63,6 +63,7 @@ var (
 	observeOnlyDesc  = prometheus.NewDesc("sessionguard_observe_only", "1 when no command is sent.", nil, nil)
 	fencedDesc       = prometheus.NewDesc("sessionguard_fenced_commits_total", "Commits that the group refused.", nil, nil)
 	archivedDesc     = prometheus.NewDesc("sessionguard_archived_rows_total", "Rows that the archive took.", nil, nil)
+	geoRefusedDesc   = prometheus.NewDesc("sessionguard_geoip_refused", "Databases whose file on disk is broken or gone, while the last good one stays in use.", nil, nil)
 	kafkaAwayDesc    = prometheus.NewDesc("sessionguard_kafka_away", "1 while Kafka does not answer.", nil, nil)
 	archiveStopDesc  = prometheus.NewDesc("sessionguard_archive_partitions_stopped", "Partitions that are archived no more until a person acts.", nil, nil)
 	archiveAwayDesc  = prometheus.NewDesc("sessionguard_archive_away", "1 while the archive takes no blocks.", nil, nil)
@@ -77,6 +78,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	set := s.rules.current.Load()
 	send(out, rulesInfoDesc, gauge, 1, set.Revision, set.Hash)
 	send(out, rulesBrokenDesc, gauge, oneIf(s.rules.broken.Load() != nil))
+	send(out, geoRefusedDesc, gauge, float64(len(s.geo.refusals())))
 	send(out, kafkaAwayDesc, gauge, oneIf(s.cluster.Away()))
 	send(out, observeOnlyDesc, gauge, oneIf(s.observeOnly))
 	if s.archiver != nil {

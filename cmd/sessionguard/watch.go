@@ -118,6 +118,7 @@ type geoWatch struct {
 	log     *slog.Logger
 	watcher *geo.Watcher // nil: there are no databases
 	current atomic.Pointer[geo.Databases]
+	refused atomic.Pointer[[]string] // roles whose file on disk is broken or gone; nil: not looked yet
 }
 
 // newGeoWatch begins with open databases; nil for none.
@@ -131,6 +132,14 @@ func newGeoWatch(db *geo.Databases, log *slog.Logger) *geoWatch {
 }
 
 func (w *geoWatch) get() *geo.Databases { return w.current.Load() }
+
+// refusals lists the roles whose file on disk is broken or gone.
+func (w *geoWatch) refusals() []string {
+	if roles := w.refused.Load(); roles != nil {
+		return *roles
+	}
+	return nil
+}
 
 // run looks at the files until ctx ends.
 func (w *geoWatch) run(ctx context.Context) {
@@ -146,6 +155,8 @@ func (w *geoWatch) run(ctx context.Context) {
 			w.current.Store(db)
 			w.log.Info("database replaced; adopted at the next checkpoint", "build", db.Build())
 		}
+		roles := w.watcher.Refused()
+		w.refused.Store(&roles)
 	})
 }
 

@@ -51,6 +51,17 @@ func (w *Watcher) Check(now time.Time) (*Databases, error) {
 	return w.current, errors.Join(faults...)
 }
 
+// Refused names the roles whose file on disk is not the one in use, because it is broken or gone: "city", "asn".
+func (w *Watcher) Refused() []string {
+	var roles []string
+	for i, s := range w.current.open() {
+		if w.judged[i] == nil || !same(w.judged[i], s.file) {
+			roles = append(roles, s.role.name)
+		}
+	}
+	return roles
+}
+
 func (w *Watcher) checkOne(i int, s *source, now time.Time) (*source, error) {
 	info, err := os.Stat(s.path)
 	if err != nil {

@@ -42,6 +42,13 @@ func TestWatcher(t *testing.T) {
 		if (db != nil) != wantNew {
 			t.Fatalf("new databases: %v, want %v (error: %v)", db != nil, wantNew, err)
 		}
+		broken := len(w.Refused()) > 0
+		if wantError != "" && !broken {
+			t.Fatalf("%q, but no role is refused", wantError)
+		}
+		if db != nil && broken {
+			t.Fatalf("new databases, and %v are refused", w.Refused())
+		}
 		if wantError == "" && err != nil || wantError != "" && (err == nil || !strings.Contains(err.Error(), wantError)) {
 			t.Fatalf("error %v, want %q", err, wantError)
 		}
