@@ -239,29 +239,3 @@ func (g *Engine) touch(o *observation) {
 		o.trail.note(*n)
 	}
 }
-
-// note keeps a network among the last ones in use, and gives it with what was known of it. What a step-up taught gives way last.
-func (t *trail) note(n network) network {
-	worst := 0
-	for i := range t.networks {
-		k := &t.networks[i]
-		if k.is(&n) {
-			n.flags |= k.flags & (networkLearned | networkUsual)
-			n.last = max(n.last, k.last)
-			*k = n
-			return n
-		}
-		if k.worth() < t.networks[worst].worth() {
-			worst = i
-		}
-	}
-	t.networks[worst] = n
-	return n
-}
-
-func (n *network) worth() int64 {
-	if n.flags&networkLearned != 0 {
-		return n.last + 1<<60
-	}
-	return n.last
-}

@@ -52,25 +52,6 @@ type trail struct {
 	twinOf   [16]byte // the session's last address when the twin was learned
 }
 
-// network is a network prefix in use by a session.
-type network struct {
-	prefix uint64 // masked address; the family is in flags
-	last   int64
-	asn    uint32
-	flags  networkFlags
-	_      [3]uint8
-}
-
-type networkFlags uint8
-
-const (
-	networkV6 networkFlags = 1 << iota
-	networkCellular
-	networkLearned // taught by a passed step-up
-	networkUsual   // the session's own client was learned there
-	networkShared  // a relay or a satellite: its exits say nothing of how many hands there are
-)
-
 // user is what is normal for one customer.
 type user struct {
 	key      key
