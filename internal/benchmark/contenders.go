@@ -51,8 +51,9 @@ func preload(ctx context.Context, o options) (bytes int, err error) {
 		return 0, err
 	}
 	defer c.Close()
-	span := 365 * 24 * time.Hour
-	world, err := bank.New(bank.Config{Users: o.users, Seed: 1, For: span, Attacks: bank.DefaultMix(o.users, span)})
+	// A year that is over: records get the time of their publishing, so that Kafka neither refuses them nor deletes them.
+	span, start := 365*24*time.Hour, time.Date(2025, 1, 6, 7, 0, 0, 0, time.UTC)
+	world, err := bank.New(bank.Config{Users: o.users, Seed: 1, Start: start, For: span, Attacks: bank.DefaultMix(o.users, span)})
 	if err != nil {
 		return 0, err
 	}
@@ -64,7 +65,7 @@ func preload(ctx context.Context, o options) (bytes int, err error) {
 			return 0, fmt.Errorf("the bank ended after %d events", n)
 		}
 		bytes += len(p.JSON)
-		messages = append(messages, kafka.Message{Key: []byte(p.Key), Value: p.JSON, TimeMS: p.TimeMS})
+		messages = append(messages, kafka.Message{Key: []byte(p.Key), Value: p.JSON})
 		if len(messages) == batch || n == o.events-1 {
 			if err := c.Publish(ctx, c.Topics.Events, messages); err != nil {
 				return 0, err
