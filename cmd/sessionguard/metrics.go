@@ -40,7 +40,7 @@ var partitionMetrics = []metric{
 	partitionMetric("misrouted_total", "Events on a partition that is not their key's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Misrouted) }),
 	partitionMetric("commands_total", "Commands published.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Commands) }),
 	partitionMetric("checkpoints_total", "Checkpoints committed.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Checkpoints) }),
-	partitionMetric("checkpoint_age_seconds", "Time since the last checkpoint.", gauge, checkpointAge),
+	partitionMetric("checkpoint_age_seconds", "Time since the last checkpoint, where it does not cover all that was judged.", gauge, checkpointAge),
 	partitionMetric("checkpoint_bytes", "Size of the last checkpoint's state, uncompressed.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.CheckpointBytes) }),
 	partitionMetric("checkpoint_seconds", "How long the last checkpoint took.", gauge, func(p *kafka.PartitionStatus) float64 { return p.CheckpointSeconds }),
 	partitionMetric("restore_seconds", "How long the restore took.", gauge, func(p *kafka.PartitionStatus) float64 { return p.RestoreSeconds }),
@@ -143,8 +143,9 @@ func send(out chan<- prometheus.Metric, desc *prometheus.Desc, kind prometheus.V
 	out <- prometheus.MustNewConstMetric(desc, kind, value, labels...)
 }
 
+// checkpointAge is how old the oldest work is that a crash would repeat: 0 when the last checkpoint covers all.
 func checkpointAge(p *kafka.PartitionStatus) float64 {
-	if p.CheckpointAt.IsZero() {
+	if p.CheckpointAt.IsZero() || p.Next <= p.Covered {
 		return 0
 	}
 	return time.Since(p.CheckpointAt).Seconds()

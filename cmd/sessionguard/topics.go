@@ -78,6 +78,8 @@ func (o *topicsOptions) apply(ctx context.Context, std streams) error {
 		fmt.Fprintf(std.out, "left: %s %s\n", d.Topic, d.What)
 	}
 	switch {
+	case kafka.Refused(err):
+		return unusable("%w", err)
 	case err != nil:
 		return unreachable("%w", err)
 	case len(left) > 0:

@@ -165,6 +165,7 @@ func (o *owner) collect(wait bool) error {
 	o.due = v.started.Add(max(o.stage.cfg.CheckpointInterval, 50*v.took))
 	o.status.change(func(s *PartitionStatus) {
 		s.Checkpoints++
+		s.Covered = v.offset
 		s.CheckpointAt, s.CheckpointBytes, s.CheckpointSeconds = now, v.bytes, now.Sub(v.started).Seconds()
 		s.Ruleset, s.Revision, s.GeoBuild = o.set.Hash, o.set.Revision, buildOf(o.geo)
 	})

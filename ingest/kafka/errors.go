@@ -58,6 +58,12 @@ type cutError struct{ whole error }
 func (e *cutError) Error() string { return e.whole.Error()[:maxErrorBytes] + "..." }
 func (e *cutError) Unwrap() error { return e.whole }
 
+// Refused says whether Kafka answered a request and would not do it: it was reached.
+func Refused(err error) bool {
+	var answer kafkago.Error
+	return errors.As(err, &answer)
+}
+
 // permanent says whether trying again cannot help.
 func permanent(err error) bool {
 	if _, gap := asGap(err); gap {

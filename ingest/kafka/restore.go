@@ -26,6 +26,7 @@ func (o *owner) restore(ctx context.Context) error {
 	// Staggered, so that partitions do not make their checkpoints all at once.
 	o.due = time.Now().Add(o.stage.cfg.CheckpointInterval * time.Duration(o.part.Number+1) / time.Duration(o.part.Count))
 	o.status.change(func(s *PartitionStatus) {
+		s.Covered, s.CheckpointAt = o.saved, o.savedAt
 		s.State, s.Next, s.End, s.RestoreSeconds = Running, o.next, end, time.Since(started).Seconds()
 		s.Ruleset, s.Revision, s.GeoBuild = o.set.Hash, o.set.Revision, buildOf(o.geo)
 	})

@@ -39,7 +39,8 @@ type PartitionStatus struct {
 	Commands    uint64
 
 	Checkpoints       uint64
-	CheckpointAt      time.Time // when the last one was committed; zero: none yet
+	CheckpointAt      time.Time // when the state of the last one was committed, here or by the owner before; zero: none yet
+	Covered           int64     // the offset that it covers: a crash judges again from here
 	CheckpointBytes   int       // uncompressed state
 	CheckpointSeconds float64
 	RestoreSeconds    float64
