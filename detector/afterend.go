@@ -41,8 +41,7 @@ func judgeAfterEnd(_ *Engine, o *observation, p *rules.Params) verdict {
 	if !presents(o.e) || o.after.sinceMS <= p.MS(endGrace) {
 		return silent
 	}
-	final := s.endReason == EndLogout || s.endReason == EndRevoked || s.endReason == EndAccountDisabled
-	if final && o.e.Outcome != OutcomeFailure || o.after.client == "another" {
+	if final(s.endReason) && o.e.Outcome != OutcomeFailure || o.after.client == "another" {
 		return fires
 	}
 	return silent

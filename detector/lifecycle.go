@@ -1,5 +1,7 @@
 package detector
 
+import "net/netip"
+
 // route does what an event's type asks for: a session begins, is shown, rotates, ends; a person proves who he is.
 func (g *Engine) route(o *observation) {
 	e := o.e
@@ -16,7 +18,7 @@ func (g *Engine) route(o *observation) {
 	case SessionEnded:
 		g.openSession(o)
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
-			g.end(o, o.s, e.Session.EndReason)
+			g.end(o.s, o.now, e.Session.EndReason)
 		}
 	case SessionUnknownID, AuthFailed, PlaceObserved, VerdictRecorded:
 		g.judge(o)
@@ -45,8 +47,11 @@ func (g *Engine) show(o *observation) {
 		o.s.created = max(o.s.created, o.now)
 	}
 	g.endByUser(o)
-	g.look(o)
 	passed := e.Type == AuthReauthenticated && e.Outcome == OutcomeSuccess
+	if passed {
+		g.succeed(o)
+	}
+	g.look(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.touch(o)
 	learnedMS := int64(0)
@@ -139,47 +144,65 @@ func (g *Engine) rotate(o *observation) {
 	if u := g.userOf(o.s); u != 0 && o.u == nil {
 		o.user, o.u = u, g.users.at(u)
 	}
-	g.end(o, old, EndSuperseded)
+	g.end(old, o.now, EndSuperseded)
+	old.successor, old.successorCheck = o.session, o.s.key.lo
 }
 
-// mayInherit says whether the event's session may take an old one's baseline: users must not differ; an id that is known must be younger
-// than its renewal, and live.
+// mayInherit says whether the event's session may take an old one's baseline: it must be the same user's. Where a user is not known, only
+// an id without a life of its own may.
 func (g *Engine) mayInherit(o *observation, old *session) bool {
-	user := g.userOf(old)
-	if user != 0 && o.user != 0 && user != o.user || user != 0 && o.user == 0 && o.e.User.ID != "" {
-		return false
+	user, s := g.userOf(old), o.s
+	if s != nil {
+		if known := g.userOf(s); known != 0 && user != 0 && known != user {
+			return false
+		}
 	}
-	s := o.s
-	if s == nil {
-		return true
+	if user != 0 && o.e.User.ID != "" {
+		return o.user == user
 	}
-	known := g.userOf(s)
-	return s.ended == 0 && s.first >= o.now && s.created == 0 && (known == 0 || user == 0 || known == user)
+	return s == nil || s.ended == 0 && s.first >= o.now && s.created == 0
 }
 
 // inherit gives a renewed session the baseline of the old one, and takes what was found of it along. What the new id did before its renewal
-// was known is judged no more, but what it does next is held against the old baseline.
+// was known is judged no more, but what it does next is held against the old baseline; unless a step-up on the new id has proven its own.
 func (g *Engine) inherit(s, old *session) {
 	fresh := *s
-	*s = *old
-	s.key, s.last, s.events, s.trail, s.risk = fresh.key, max(fresh.last, old.last), fresh.events+old.events, fresh.trail, fresh.risk
-	s.user, s.userCheck = fresh.user, fresh.userCheck
-	if fresh.events > 0 {
-		s.repeats, s.times, s.next = fresh.repeats, fresh.times, fresh.next
-		s.flags &^= settled
+	if fresh.reauthed == 0 {
+		*s = *old
+		s.key, s.trail, s.risk = fresh.key, fresh.trail, fresh.risk
+		s.user, s.userCheck = fresh.user, fresh.userCheck
+		s.ended, s.endReason, s.created = fresh.ended, fresh.endReason, fresh.created
+		s.last, s.events, s.successor, s.successorCheck = max(fresh.last, old.last), fresh.events+old.events, 0, 0
+		if fresh.events > 0 {
+			s.repeats, s.times, s.next = fresh.repeats, fresh.times, fresh.next
+			s.flags &^= settled
+		}
+		g.inheritTrail(s, old)
 	}
+	s.first = min(s.first, old.first)
 	if s.user == 0 {
 		s.user, s.userCheck = old.user, old.userCheck
-		if u := g.userOf(s); u != 0 {
+		if u := g.userOf(s); u != 0 && s.ended == 0 {
 			g.users.at(u).sessions++
 		}
 	}
-	if old.trail != 0 {
-		if s.trail == 0 {
-			s.trail = g.trails.take()
-		}
-		*g.trails.at(s.trail) = *g.trails.at(old.trail)
+	g.inheritRisk(s, old)
+	if fresh.reauthed != 0 && s.risk != 0 {
+		g.risks.at(s.risk).pass(contextOf(&fresh.client, netip.AddrFrom16(fresh.lastIP).Unmap()), fresh.reauthed)
 	}
+}
+
+func (g *Engine) inheritTrail(s, old *session) {
+	if old.trail == 0 {
+		return
+	}
+	if s.trail == 0 {
+		s.trail = g.trails.take()
+	}
+	*g.trails.at(s.trail) = *g.trails.at(old.trail)
+}
+
+func (g *Engine) inheritRisk(s, old *session) {
 	switch {
 	case old.risk == 0:
 	case s.risk == 0:
@@ -189,26 +212,42 @@ func (g *Engine) inherit(s, old *session) {
 	}
 }
 
-// end marks a session as ended; the first end in event time counts.
-func (g *Engine) end(o *observation, s *session, reason Enum) {
-	if s.ended != 0 {
-		if o.now < s.ended {
-			s.ended, s.endReason = o.now, reason
+// succeed leads a step-up on a superseded id to the session that goes on under the new one.
+func (g *Engine) succeed(o *observation) {
+	for hops := 0; hops < 4 && o.s.endReason == EndSuperseded && o.s.successor != 0; hops++ {
+		next := g.sessions.at(o.s.successor)
+		if next.key.lo != o.s.successorCheck {
+			return
 		}
+		o.session, o.s, o.trail = o.s.successor, next, nil
+		if next.trail != 0 {
+			o.trail = g.trails.at(next.trail)
+		}
+	}
+}
+
+// end marks a session as ended. An end that nobody may outlive (logout, revoked, the account's) counts over a soft one (a timeout, a
+// rotation), whichever came first; of two of a kind the earlier in event time.
+func (g *Engine) end(s *session, at int64, reason Enum) {
+	if s.ended == 0 {
+		g.notLive(s)
+	} else if hard, was := final(reason), final(s.endReason); was && !hard || was == hard && at >= s.ended {
 		return
 	}
-	s.ended, s.endReason = o.now, reason
-	s.last = max(s.last, o.now)
-	g.notLive(s)
+	s.ended, s.endReason = at, reason
+	s.last = max(s.last, at)
+}
+
+// final says whether nobody may show the session after this end.
+func final(reason Enum) bool {
+	return reason == EndLogout || reason == EndRevoked || reason == EndAccountDisabled
 }
 
 // endByUser ends a session that its user's disabled account took along.
 func (g *Engine) endByUser(o *observation) {
-	if o.u == nil || o.u.disabled == 0 || o.s.ended != 0 || o.s.first > o.u.disabled {
-		return
+	if o.u != nil && o.u.disabled != 0 && o.s.first <= o.u.disabled {
+		g.end(o.s, o.u.disabled, EndAccountDisabled)
 	}
-	g.end(o, o.s, EndAccountDisabled)
-	o.s.ended = o.u.disabled
 }
 
 // touch notes the event's time, and the network of an event by which the session was used, whatever was found.
@@ -216,7 +255,12 @@ func (g *Engine) touch(o *observation) {
 	s, e := o.s, o.e
 	s.events++
 	defer func() { s.last = max(s.last, o.now) }()
-	if !e.Client.IP.IsValid() || o.late || e.Outcome == OutcomeFailure || e.User.ActorID != "" {
+	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" {
+		return
+	}
+	if o.late {
+		g.locate(o)
+		g.trailOf(o).note(*o.networkHere())
 		return
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {

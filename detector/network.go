@@ -134,7 +134,7 @@ func (o *observation) networkHere() *network {
 		n.flags |= networkShared
 	}
 	if k := o.trail.find(&n); k != nil {
-		n.flags |= k.flags & networkLearned
+		n.flags |= k.flags & (networkLearned | networkCellular | networkShared)
 	}
 	return &n
 }
@@ -190,7 +190,7 @@ func (t *trail) note(n network) network {
 	for i := range t.networks {
 		k := &t.networks[i]
 		if k.is(&n) {
-			n.flags |= k.flags & (networkLearned | networkUsual)
+			n.flags |= k.flags & (networkLearned | networkUsual | networkCellular | networkShared)
 			n.last = max(n.last, k.last)
 			*k = n
 			return n

@@ -1,6 +1,10 @@
 package detector
 
-import "github.com/sessionguard/sessionguard/rules"
+import (
+	"net/netip"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
 
 // observation is one event held against its session: what changed, before anything is learned. The engine reuses one.
 type observation struct {
@@ -117,9 +121,10 @@ type context struct {
 	class   DeviceClass
 }
 
-func (o *observation) context() context {
-	p := &o.print
-	n, flags := prefix(o.e.Client.IP, prefixV4, prefixV6)
+func (o *observation) context() context { return contextOf(&o.print, o.e.Client.IP) }
+
+func contextOf(p *print, ip netip.Addr) context {
+	n, flags := prefix(ip, prefixV4, prefixV6)
 	mixed := (n ^ uint64(flags)) * 0x9e3779b97f4a7c15
 	return context{network: uint32(mixed >> 32), device: p.device, browser: p.browser, engine: p.engine, os: p.os, class: p.class}
 }

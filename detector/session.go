@@ -5,34 +5,36 @@ package detector
 
 // session is what is normal for one session.
 type session struct {
-	key       key
-	first     int64 // the session's beginning, or the first event seen of it
-	created   int64 // the latest session.created: an end before it was another life's
-	last      int64 // the latest event; never goes back
-	ended     int64
-	reauthed  int64    // the last passed step-up
-	drifted   int64    // the last change of client that a rule fired on
-	moved     int64    // the last change of network
-	place     stay     // the last place learned
-	lastIP    [16]byte // of the last accepted use, whatever was found
-	baseIP    [16]byte // of the last event that was learned
-	client    print
-	lastIPAt  int64     // when lastIP was last seen
-	userCheck uint64    // half of the user's key: a slot that was reused is not the user any more
-	repeats   [8]uint64 // hashes of the last events, to recognise repeats
-	times     [8]uint32 // their times, in seconds, for the neighbours of a late event
-	lastASN   uint32    // of lastIP
-	user      uint32    // slot; 0 unknown
-	trail     uint32    // slot; 0: the session never moved
-	risk      uint32    // slot; 0: nothing ever fired
-	events    uint32
-	next      uint8 // where repeats and times go on
-	endReason Enum
-	kind      Enum
-	flags     sessionFlags
-	lastFlags networkFlags // of lastIP
-	lastWhy   placeWhy     // why lastIP has no place
-	_         [6]uint8
+	key            key
+	first          int64 // the session's beginning, or the first event seen of it
+	created        int64 // the latest session.created: an end before it was another life's
+	last           int64 // the latest event; never goes back
+	ended          int64
+	reauthed       int64    // the last passed step-up
+	drifted        int64    // the last change of client that a rule fired on
+	moved          int64    // the last change of network
+	place          stay     // the last place learned
+	lastIP         [16]byte // of the last accepted use, whatever was found
+	baseIP         [16]byte // of the last event that was learned
+	client         print
+	lastIPAt       int64     // when lastIP was last seen
+	successorCheck uint64    // half of the successor's key
+	userCheck      uint64    // half of the user's key: a slot that was reused is not the user any more
+	repeats        [8]uint64 // hashes of the last events, to recognise repeats
+	times          [8]uint32 // their times, in seconds, for the neighbours of a late event
+	lastASN        uint32    // of lastIP
+	user           uint32    // slot; 0 unknown
+	trail          uint32    // slot; 0: the session never moved
+	risk           uint32    // slot; 0: nothing ever fired
+	successor      uint32    // slot of the session that goes on after a rotation
+	events         uint32
+	next           uint8 // where repeats and times go on
+	endReason      Enum
+	kind           Enum
+	flags          sessionFlags
+	lastFlags      networkFlags // of lastIP
+	lastWhy        placeWhy     // why lastIP has no place
+	_              [2]uint8
 }
 
 type sessionFlags uint8

@@ -136,7 +136,7 @@ func (s *state) check() error {
 	names := uint32(len(s.names.texts))
 	for slot := uint32(1); slot <= s.sessions.used; slot++ {
 		x := s.sessions.at(slot)
-		if x.trail > s.trails.used || x.risk > s.risks.used || x.user > s.users.used || x.place.name > names || x.client.name > names ||
+		if x.trail > s.trails.used || x.risk > s.risks.used || x.user > s.users.used || x.successor > s.sessions.used || x.place.name > names || x.client.name > names ||
 			int(x.next) >= len(x.repeats) || int(x.client.browser) >= NumBrowsers || int(x.client.os) >= NumOS {
 			return fmt.Errorf("%w: session record %d refers to what is not there", ErrSnapshot, slot)
 		}
