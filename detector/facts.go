@@ -1,7 +1,6 @@
 package detector
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -64,5 +63,3 @@ func measured(facts []Fact) string {
 	}
 	return b.String()
 }
-
-func mustAddr(s string) netip.Addr { return netip.MustParseAddr(s) }

@@ -147,7 +147,7 @@ func (o *observation) liveSessions() uint32 {
 	return o.u.sessions
 }
 
-// Fact gives the value of the language's i-th field. It does not allocate, but for lists that the event holds as bits.
+// Fact gives the value of the language's i-th field. It does not allocate.
 func (o *observation) Fact(i int) rules.Value {
 	if i < len(EventFields) {
 		return EventFields[i].Value(o.e)

@@ -3,6 +3,7 @@ package detector
 import (
 	"fmt"
 	"hash/fnv"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -135,7 +136,7 @@ func (run *testRun) event(n int, atMS int64, from []rules.TestEvent, onlyWhere b
 }
 
 // testAddress stands for a client whose address a test does not give (RFC 5737).
-var testAddress = mustAddr("192.0.2.10")
+var testAddress = netip.MustParseAddr("192.0.2.10")
 
 func assign(e *Event, s rules.Setting) {
 	switch {
