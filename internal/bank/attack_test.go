@@ -36,7 +36,7 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 			}
 		case p.Label.Actor == Thief && !p.Label.Refused:
 			if byID[p.Label.AttackID] == nil {
-				byID[p.Label.AttackID] = &theft{kind: p.Label.Attack, before: lastHonest[s], ended: ended[s]}
+				byID[p.Label.AttackID] = &theft{kind: attackNamed(p.Label.Attack), before: lastHonest[s], ended: ended[s]}
 				stolen[s] = byID[p.Label.AttackID]
 			}
 			byID[p.Label.AttackID].thief = append(byID[p.Label.AttackID].thief, e)

@@ -55,6 +55,7 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	if e.session != nil {
 		e.label.Lineage = e.session.lineage
 	}
+	e.label.Source = e.source()
 	from := len(b.chunk)
 	b.chunk = b.write(b.chunk, e, ip, rttMS)
 	b.pending = append(b.pending, Published{JSON: b.chunk[from:len(b.chunk):len(b.chunk)], Key: e.customer.id, TimeMS: b.nowMS, Label: e.label})
@@ -63,18 +64,14 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = append(w, `{"specversion":"1.0"`...)
 	w = text(w, `,"id":"`, e.label.EventID)
-	if e.session != nil && e.session.native || e.client != nil && e.client.native {
-		w = append(w, `,"source":"/apps/mobile"`...)
-	} else {
-		w = append(w, `,"source":"/apps/retail-web"`...)
-	}
+	w = text(w, `,"source":"`, e.label.Source)
 	w = text(w, `,"type":"`, e.kind)
 	w = append(w, `,"time":"`...)
 	w = appendTime(w, b.nowMS)
 	w = append(w, '"')
 	if b.cfg.Labels {
 		w = text(w, `,"label":"`, e.label.Actor.String())
-		w = text(w, `,"attack":"`, e.label.Attack.String())
+		w = text(w, `,"attack":"`, e.label.Attack)
 		w = text(w, `,"attackid":"`, e.label.AttackID)
 	}
 	w = append(w, `,"data":{"tenant":"retail"`...)
@@ -88,6 +85,14 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	}
 	w = e.writeRest(w)
 	return append(w, '}', '}')
+}
+
+// source is the app that publishes the event.
+func (e *event) source() string {
+	if e.session != nil && e.session.native || e.client != nil && e.client.native {
+		return "/apps/mobile"
+	}
+	return "/apps/retail-web"
 }
 
 // text appends a member whose key, colon and opening quote are given, unless the value is empty. Values of this world
