@@ -135,14 +135,14 @@ func TestAttacksDoNotMoveTheOthersDice(t *testing.T) {
 	victims := map[string]bool{}
 	play(t, cfg, func(_ *Bank, p *Published) {
 		if p.Label.Actor == Thief {
-			victims[p.Key] = true
+			victims[person(p)] = true
 		}
 	})
 	if len(victims) == 0 {
 		t.Fatal("no victim")
 	}
 	play(t, cfg, func(_ *Bank, p *Published) {
-		if !quiet[string(p.JSON)] && !victims[p.Key] {
+		if !quiet[string(p.JSON)] && !victims[person(p)] {
 			t.Fatalf("an attack on somebody else changed %s", p.JSON)
 		}
 	})

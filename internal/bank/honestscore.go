@@ -1,5 +1,7 @@
 package bank
 
+import "cmp"
+
 // honestScore counts what honest sessions were asked.
 type honestScore struct {
 	stepUps   int // sessions answered require_reauth
@@ -79,14 +81,16 @@ func (h *honestScore) count(s *scoredSession, d *Answer, add func(*Alarms)) {
 	if !s.stepUp && !s.revoke {
 		h.alarmed++
 	}
-	add(named(h.rules, d.Rule, "no rule"))
-	add(named(h.causes, s.cause, "no cause"))
+	add(named(h.rules, cmp.Or(d.Rule, "no rule")))
+	for _, name := range s.causes.Names() {
+		add(named(h.causes, name))
+	}
+	if s.causes == 0 {
+		add(named(h.causes, "no cause"))
+	}
 }
 
-func named(list map[string]*Alarms, name, none string) *Alarms {
-	if name == "" {
-		name = none
-	}
+func named(list map[string]*Alarms, name string) *Alarms {
 	if list[name] == nil {
 		list[name] = &Alarms{Name: name}
 	}

@@ -7,13 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // Published is one session event as an app of the bank publishes it.
 type Published struct {
 	JSON   []byte // a CloudEvent in structured mode, one line without the line end; the caller's to keep
-	Key    string // Kafka key: the user's id, where nobody has logged in yet the session's
-	TimeMS int64  // event time, Unix ms
+	Key    string // Kafka key: the user's id; before the login the anonymous session's
+	TimeMS int64  // event time, Unix ms; never before that of the event returned before
 	Label  Label
 }
 
@@ -27,8 +29,8 @@ type Label struct {
 	Actor     Actor  `json:"actor"`
 	Attack    string `json:"attack,omitempty"`    // of a thief's event: the name of its kind
 	AttackID  string `json:"attack_id,omitempty"` // of a thief's event: a1, a2, ...
-	Cause     string `json:"cause,omitempty"`     // what about this honest session could be taken for a theft
-	Begins    bool   `json:"begins,omitempty"`    // the session begins
+	Cause     Cause  `json:"cause,omitempty"`     // the oddities of honest life that the session has shown up to and with this event
+	Begins    bool   `json:"begins,omitempty"`    // the login with which a session of a customer begins
 	Request   bool   `json:"request,omitempty"`   // the actor asked for something: a page, a login or an action
 	Sensitive bool   `json:"sensitive,omitempty"` // an action.requested of high or critical sensitivity
 	Completed bool   `json:"completed,omitempty"` // an action.completed of such an action
@@ -63,6 +65,26 @@ func (a *Actor) UnmarshalText(text []byte) error {
 		*a = Thief
 	default:
 		return fmt.Errorf("read actor %q: want honest or thief", text)
+	}
+	return nil
+}
+
+// OtherCause stands for causes that this package does not know, in the labels of another population.
+const OtherCause Cause = 1 << 63
+
+// MarshalText gives the names with commas between.
+func (c Cause) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads names with commas between. One that is unknown is OtherCause.
+func (c *Cause) UnmarshalText(text []byte) error {
+	*c = 0
+	for name := range strings.SplitSeq(string(text), ",") {
+		switch i := slices.Index(causeNames[:], strings.TrimSpace(name)); {
+		case i >= 0:
+			*c |= 1 << i
+		case strings.TrimSpace(name) != "":
+			*c |= OtherCause
+		}
 	}
 	return nil
 }

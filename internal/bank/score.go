@@ -30,7 +30,7 @@ type scoredSession struct {
 	stolen       *outcome // once a thief's request was accepted
 	visitedMS    int64    // when a thief first showed it, refused or not; 0: never
 	begun        bool     // its login was seen
-	cause        string   // of the last event that names one
+	causes       Cause    // that its labels name
 	armedUntilMS int64    // an honest session: until then it asks before a sensitive action
 	sensitiveMS  int64    // its last sensitive request; 0: none
 
@@ -111,9 +111,7 @@ func (s *Score) session(l *Label) *scoredSession {
 }
 
 func (s *Score) customerDid(session *scoredSession, l *Label, atMS int64) {
-	if l.Cause != "" {
-		session.cause = l.Cause
-	}
+	session.causes |= l.Cause
 	if !l.Sensitive {
 		return
 	}

@@ -16,7 +16,7 @@ type Scoreboard struct {
 	All    Tally
 	Honest HonestTally
 	Rules  []Alarms // by the leading rule, most first
-	Causes []Alarms // by the cause on the label, most first
+	Causes []Alarms // by the causes on the labels, of which a session may have several, most first
 	Robbed Alarms   // other sessions of customers at the time when they were being robbed: no false alarms
 }
 

@@ -18,7 +18,7 @@ func (s scored) decide(second int64, session, action, rule string) {
 func TestWhatHonestCustomersHadToBear(t *testing.T) {
 	s := scored{NewScore()}
 	for _, id := range []string{"moved", "quiet", "armed", "armed in time", "armed in vain", "ended"} {
-		s.honestDid(0, id, Label{Begins: true, Request: true, Cause: map[string]string{"moved": "sase", "ended": "sase"}[id]})
+		s.honestDid(0, id, Label{Begins: true, Request: true, Cause: map[string]Cause{"moved": CauseGateway, "ended": CauseGateway}[id]})
 	}
 	s.decide(1, "moved", "require_reauth", "asn-change")
 	s.decide(2, "moved", "require_reauth", "asn-change")
@@ -42,7 +42,7 @@ func TestWhatHonestCustomersHadToBear(t *testing.T) {
 	if len(b.Rules) != 3 || b.Rules[0] != (Alarms{"fingerprint-drift", 0, 1}) || b.Rules[1] != (Alarms{"asn-change", 1, 0}) {
 		t.Errorf("rules %+v", b.Rules)
 	}
-	if len(b.Causes) != 1 || b.Causes[0] != (Alarms{"sase", 2, 1}) {
+	if len(b.Causes) != 1 || b.Causes[0] != (Alarms{"C2 gateway", 2, 1}) {
 		t.Errorf("causes %+v", b.Causes)
 	}
 }
@@ -81,20 +81,20 @@ func TestSilentSessionsAreForgotten(t *testing.T) {
 		for i := range int64(100) {
 			s.honestDid(day*86_400+i, "s"+string(rune('a'+day))+string(rune('a'+i)), Label{Begins: true})
 		}
-		s.honestDid(day*86_400+200, "always there", Label{Begins: day == 0, Cause: map[bool]string{true: "the first"}[day == 0]})
+		s.honestDid(day*86_400+200, "always there", Label{Begins: day == 0, Cause: map[bool]Cause{true: CauseTravel}[day == 0]})
 		if n := len(s.seen.today) + len(s.seen.yesterday); n > 250 {
 			t.Fatalf("%d sessions are remembered on day %d", n, day)
 		}
 	}
 	s.decide(30*86_400, "always there", "require_reauth", "r")
-	if b := s.Scoreboard(); b.Honest.Sessions != 3001 || b.Causes[0].Name != "the first" {
+	if b := s.Scoreboard(); b.Honest.Sessions != 3001 || b.Causes[0].Name != "travel" {
 		t.Errorf("%d sessions, causes %+v", b.Honest.Sessions, b.Causes)
 	}
 }
 
 func TestScoreboardText(t *testing.T) {
 	s := scored{NewScore()}
-	s.honestDid(0, "h", Label{Begins: true, Cause: "sase"})
+	s.honestDid(0, "h", Label{Begins: true, Cause: CauseGateway})
 	s.decide(1, "h", "require_reauth", "asn-change")
 	s.thief(10, "v", Label{})
 	s.answer(10, "v", "revoke_session")
@@ -125,7 +125,7 @@ by leading rule                             asked      ended
 asn-change                                      1          0
 
 by cause                                    asked      ended
-sase                                            1          0
+C2 gateway                                      1          0
 `, "\n")
 	if text.String() != want {
 		t.Errorf("got\n%swant\n%s", text.String(), want)
@@ -137,7 +137,7 @@ sase                                            1          0
 		`{"attack":"taking-turns","attacks":2,"detected":1,"missed":1,"before_money_moved":1,"armed":0,"step_ups":0,"revokes":1,"recall":0.5,`,
 		`"requests_mean":1,"requests_p50":1,"requests_p90":1,"by_third_request":1}`, `{"attack":"all",`,
 		`{"honest":{"events":4,"sessions":1,"step_ups":{"sessions":1,"per_10k":10000,`, `{"robbed":{"step_ups":0,"revokes":0}}`,
-		`{"rule":"asn-change","step_ups":1,"revokes":0}`, `{"cause":"sase","step_ups":1,"revokes":0}`,
+		`{"rule":"asn-change","step_ups":1,"revokes":0}`, `{"cause":"C2 gateway","step_ups":1,"revokes":0}`,
 	} {
 		if !strings.Contains(lines.String(), part) {
 			t.Errorf("no %s in\n%s", part, lines.String())
