@@ -46,6 +46,7 @@ type event struct {
 	thumbprint string // of the key that the session is bound to
 	tokenID    string // the refresh token presented
 	generation int64  // its number in the family, from 1
+	flags      string // what the app's SDK sees on the device, a JSON list
 	site       string // Sec-Fetch-Site where it is not same-origin
 	csrf       string // "" is ok
 }
@@ -190,7 +191,7 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = text(w, `,"ja4":"`, ja4)
 	w = append(w, `,"rtt_ms":`...)
 	w = strconv.AppendInt(w, rttMS, 10)
-	if b.cfg.Geo {
+	if b.cfg.Geo && e.access.network != nowhere {
 		w = append(w, ',')
 		w = append(w, b.geoJSON[e.access.network]...)
 	}
@@ -200,6 +201,10 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 		w = text(w, `,"app_version":"`, c.agent.appVersion)
 		w = text(w, `,"binding":"`, e.binding)
 		w = text(w, `,"key_thumbprint":"`, e.thumbprint)
+		if e.flags != "" {
+			w = append(w, `,"flags":`...)
+			w = append(w, e.flags...)
+		}
 		w = append(w, '}')
 	}
 	return w

@@ -43,6 +43,8 @@ func New() *Internet {
 	b.hosting()
 	b.vpns()
 	b.tor()
+	b.publicProxies()
+	b.residentialProxies()
 	return b.in
 }
 

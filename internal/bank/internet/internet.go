@@ -17,13 +17,15 @@ type Kind uint8
 
 // The kinds of network.
 const (
-	Home     Kind = iota // fixed line of a household, an address each
-	Mobile               // a carrier's exit behind carrier-grade NAT, shared by many phones
-	Office               // companies and hotels: one address for everybody inside
-	Hosting              // rented servers
-	VPN                  // exits of a commercial VPN
-	Tor                  // Tor exits
-	numKinds = int(iota)
+	Home             Kind = iota // fixed line of a household, an address each
+	Mobile                       // a carrier's exit behind carrier-grade NAT, shared by many phones
+	Office                       // companies and hotels: one address for everybody inside
+	Hosting                      // rented servers
+	VPN                          // exits of a commercial VPN
+	Tor                          // Tor exits
+	PublicProxy                  // open proxies, which anybody may use
+	ResidentialProxy             // households whose line is sold on
+	numKinds         = int(iota)
 )
 
 // Network is one prefix pair of one operator, at one place.
@@ -41,7 +43,7 @@ type Network struct {
 // Connection is the network's connection type in MaxMind's words, "" where databases have none.
 func (n *Network) Connection() string {
 	switch n.Kind {
-	case Home:
+	case Home, ResidentialProxy:
 		return "Cable/DSL"
 	case Mobile:
 		return "Cellular"
@@ -60,6 +62,10 @@ func (n *Network) Anonymous() string {
 		return "vpn"
 	case Tor:
 		return "tor"
+	case PublicProxy:
+		return "public_proxy"
+	case ResidentialProxy:
+		return "residential_proxy"
 	}
 	return ""
 }
