@@ -33,6 +33,7 @@ type Engine struct {
 	obs     observation
 	found   []candidate
 	scratch risk
+	last    measured
 	stats   Stats
 	out     Outcome
 
@@ -117,7 +118,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Ignored
 	}
 	o := &g.obs
-	*o = observation{e: e, now: e.TimeMS, id: id}
+	*o = observation{e: e, now: e.TimeMS, id: id, measured: &g.last}
 	if g.repeated(o) {
 		return Duplicate
 	}

@@ -23,6 +23,14 @@ func (g *Engine) learn(o *observation) {
 	}
 }
 
+// begin takes the first use of a session on which something was found: the session is held against it from now on, but the user's normal
+// learns nothing from it.
+func (g *Engine) begin(o *observation) {
+	g.absorb(o)
+	o.usual()
+	g.stayAt(o)
+}
+
 // absorb makes the event's client the session's. The first one that is known decides whether the session began in a browser.
 func (g *Engine) absorb(o *observation) {
 	s, a := o.s, &o.e.Client.Agent
@@ -55,16 +63,21 @@ func (st *stay) stayOn(ip [16]byte, now int64) {
 	}
 }
 
-// learnPlace makes the event's place the previous one of the next event, in event time. A place of which neither country nor
-// coordinates can be judged is never stored.
+// learnPlace takes the event's place into what is normal for the session and its user.
 func (g *Engine) learnPlace(o *observation) {
-	s := o.s
 	if g.apart(o) {
 		return
 	}
 	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.atRisk(o) {
 		o.u.learn(n, o.now)
 	}
+	g.stayAt(o)
+}
+
+// stayAt makes the event's place the previous one of the next event, in event time. A place of which neither country nor coordinates can
+// be judged is never stored.
+func (g *Engine) stayAt(o *observation) {
+	s := o.s
 	if o.travelWhy != 0 && o.countryWhy != 0 {
 		return
 	}
