@@ -40,6 +40,7 @@ type measured struct {
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	chain    chain
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
