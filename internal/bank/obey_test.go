@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -133,11 +134,11 @@ func TestAnArmedSessionStopsTheThiefBeforeTheAction(t *testing.T) {
 }
 
 func TestAnObeyingWorldIsTheSameEveryTime(t *testing.T) {
-	var worlds [2]string
+	var worlds [2]strings.Builder
 	for i := range worlds {
-		obeying(t, attacked(), "revoke_session", 2, func(p *Published) { worlds[i] += p.Label.EventID })
+		obeying(t, attacked(), "revoke_session", 2, func(p *Published) { worlds[i].WriteString(p.Label.EventID) })
 	}
-	if worlds[0] != worlds[1] {
+	if worlds[0].String() != worlds[1].String() {
 		t.Error("the same commands led to two worlds")
 	}
 }

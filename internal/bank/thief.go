@@ -11,7 +11,6 @@ type thief struct {
 	s      *session
 	as     *customer // in whose name the app sees him
 	cookie string    // the session's id when it was stolen: a rotation leaves the thief behind
-	token  stolenToken
 	client client
 	access access
 	later  disguise // of phishing: what he uses the session with
@@ -27,12 +26,6 @@ type thief struct {
 	failing  bool         // the app wants a step-up
 	refusals int
 	done     bool
-}
-
-// stolenToken is a refresh token of the app.
-type stolenToken struct {
-	id         string
-	generation int64
 }
 
 // disguise is a place on the internet and a client.
