@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 // theft is what a watcher can see of one attack: the customer's last event before the thief came, and the thief's.
 type theft struct {
 	kind          AttackKind
+	sameCity      bool        // as the victim, in truth
 	before        *cloudEvent // the customer's last
 	ended         time.Time   // zero while the session lived
 	thief         []*cloudEvent
@@ -24,7 +26,7 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 	t.Helper()
 	lastHonest, ended, stolen := map[string]*cloudEvent{}, map[string]time.Time{}, map[string]*theft{}
 	byID := map[string]*theft{}
-	play(t, cfg, func(_ *Bank, p *Published) {
+	play(t, cfg, func(b *Bank, p *Published) {
 		e, s := decode(t, p), p.Label.Lineage
 		switch {
 		case p.Label.Actor == Honest && e.Type == "session.ended":
@@ -36,7 +38,8 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 			}
 		case p.Label.Actor == Thief && !p.Label.Refused:
 			if byID[p.Label.AttackID] == nil {
-				byID[p.Label.AttackID] = &theft{kind: p.Label.Attack, before: lastHonest[s], ended: ended[s]}
+				victim := b.sessions[p.Label.SessionID]
+				byID[p.Label.AttackID] = &theft{kind: p.Label.Attack, before: lastHonest[s], ended: ended[s], sameCity: victim != nil && siteOf(b.net, e.Data.Client.IP) == int(victim.city)}
 				stolen[s] = byID[p.Label.AttackID]
 			}
 			byID[p.Label.AttackID].thief = append(byID[p.Label.AttackID].thief, e)
@@ -46,6 +49,16 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 		}
 	})
 	return byID
+}
+
+// siteOf is the city of the network that an address belongs to, -1 for none.
+func siteOf(in *internet.Internet, ip netip.Addr) int {
+	for i := range in.Networks {
+		if n := &in.Networks[i]; n.V4.Contains(ip) || n.V6.Contains(ip) {
+			return n.Site
+		}
+	}
+	return -1
 }
 
 func isScript(ua string) bool {
@@ -71,8 +84,7 @@ func (x *theft) trace() string {
 		if x.kind == TakingTurns && !x.victimBetween {
 			return "the victim never came back"
 		}
-		km := internet.DistanceKM(was.Geo.Lat, was.Geo.Lon, now.Geo.Lat, now.Geo.Lon)
-		if x.kind == CookieTheftNearby && km > 100+was.Geo.RadiusKM && len(was.Geo.Anonymous) == 0 {
+		if x.kind == CookieTheftNearby && !x.sameCity {
 			return "not the same city"
 		}
 	case ScriptedReplay:
