@@ -65,8 +65,8 @@ func (b *Bank) far(r *rand.Rand, from int32) int32 {
 	}
 }
 
-// elsewhere is another city of the country, or of the neighbourhood where the country has one only.
-func (b *Bank) elsewhere(r *rand.Rand, from int32) int32 {
+// otherCity is another city of the country, or of the neighbourhood where the country has one only.
+func (b *Bank) otherCity(r *rand.Rand, from int32) int32 {
 	best := from
 	for range 64 {
 		c := int32(r.IntN(len(internet.Cities)))
@@ -87,7 +87,7 @@ func (b *Bank) rented(r *rand.Rand) access {
 func (b *Bank) rentedAbroad(r *rand.Rand, from int32) int {
 	for {
 		n := pick(r, b.net.All(internet.Hosting))
-		if internet.Cities[b.net.Networks[n].City].Country != internet.Cities[from].Country {
+		if internet.Cities[b.net.Networks[n].Site].Country != internet.Cities[from].Country {
 			return n
 		}
 	}
@@ -170,7 +170,7 @@ func equipAfterEnd(b *Bank, t *thief) {
 }
 
 func equipCloned(b *Bank, t *thief) {
-	t.access = b.home(t.rng, b.elsewhere(t.rng, t.s.city), t.victimASN(b))
+	t.access = b.home(t.rng, b.otherCity(t.rng, t.s.city), t.victimASN(b))
 	t.client = t.copied()
 }
 
@@ -213,7 +213,7 @@ func equipCopiedAgent(b *Bank, t *thief) {
 // equipDowngraded is an anti-detect browser whose engine is some releases old.
 func equipDowngraded(b *Bank, t *thief) {
 	equipNearCopy(b, t)
-	k := t.s.d.agentKey()
+	k := t.s.d.agentKey(t.s.version, b.nowMS)
 	k.version -= int(between(t.rng, 3, 9))
 	t.client.agent = b.agent(k)
 }
@@ -251,7 +251,7 @@ func equipRented(b *Bank, t *thief) {
 // equipKnownBad comes from the discard prefix, which rules.yaml lists as an example and no one really uses (RFC 6666).
 func equipKnownBad(b *Bank, t *thief) {
 	t.client = t.copied()
-	t.access = access{network: nowhere, v4: fmt.Sprintf("100::%x", between(t.rng, 1, 0xffff)), rttMS: between(t.rng, 20, 90)}
+	t.access = access{network: nowhere, network6: nowhere, v4: fmt.Sprintf("100::%x", between(t.rng, 1, 0xffff)), rttMS: between(t.rng, 20, 90)}
 }
 
 // equipSameNAT sits behind the victim's own address: a flatmate, a colleague, a guest in her wifi.

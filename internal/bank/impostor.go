@@ -70,7 +70,7 @@ func equipLoginAbroad(b *Bank, t *thief) {
 	t.access = b.home(t.rng, city, 0)
 	if chance(t.rng, shareRented) {
 		n := b.rentedAbroad(t.rng, t.s.c.home)
-		t.access, city = b.line(n, uint32(t.rng.IntN(10_000)), false), int32(b.net.Networks[n].City)
+		t.access, city = b.line(n, uint32(t.rng.IntN(10_000)), false), int32(b.net.Networks[n].Site)
 	}
 	t.client = b.newClient(t, city)
 }
@@ -94,7 +94,7 @@ func phish(b *Bank, p *plan) *thief {
 	b.newOwnSession(t)
 	t.s.d = d
 	place := internet.Cities[c.home]
-	agent := changed(b.agent(d.agentKey()), func(a *agent) { a.ja4, a.ja4QUIC = ja4Proxy, "" })
+	agent := changed(b.agent(d.agentKey(d.running(b.nowMS), b.nowMS)), func(a *agent) { a.ja4, a.ja4QUIC = ja4Proxy, "" })
 	t.client = client{agent: agent, language: place.Language, timezone: place.Timezone, screen: d.screen}
 	t.access = b.rented(t.rng)
 	t.later = b.afterPhishing(t)
@@ -111,7 +111,7 @@ func (b *Bank) afterPhishing(t *thief) disguise {
 	city := b.far(t.rng, t.s.c.home)
 	if t.careful {
 		copied := t.client
-		copied.agent = b.agent(t.s.d.agentKey())
+		copied.agent = b.agent(t.s.d.agentKey(t.s.d.running(b.nowMS), b.nowMS))
 		return disguise{copied, b.home(t.rng, t.s.c.home, 0)}
 	}
 	return disguise{b.newClient(t, city), b.home(t.rng, city, 0)}
