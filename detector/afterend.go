@@ -24,8 +24,9 @@ var useAfterEnd = detectorSpec{
 		},
 	},
 	wakes:   sessionOver,
+	sees:    seesFirst | seesRefused,
 	judge:   judgeAfterEnd,
-	missing: func(*observation) string { return "" },
+	missing: alwaysEvaluable,
 	explain: explainAfterEnd,
 }
 
@@ -67,14 +68,14 @@ func presents(e *Event) bool {
 	return false
 }
 
-func explainAfterEnd(_ *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+func explainAfterEnd(_ *Engine, o *observation, p *rules.Params) explanation {
 	why := word(EndReasons, o.s.endReason)
 	how := map[string]string{"same": "by the same client", "another": "by another client", "unknown": "by an unknown client"}[o.after.client]
-	return fmt.Sprintf("shown %s after %s, %s", span(o.after.sinceMS), why, how), []Fact{
+	return explanation{reason: fmt.Sprintf("shown %s after %s, %s", span(o.after.sinceMS), why, how), facts: []Fact{
 		{Name: "since_end_s", Kind: FactInt, Int: o.after.sinceMS / 1000},
 		{Name: "end_reason", Text: why},
 		{Name: "client", Text: o.after.client},
-	}
+	}, nearest: []Fact{bound("since_end_s", "<=", p.MS(endGrace)/1000)}}
 }
 
 func word(list []string, e Enum) string {

@@ -47,9 +47,9 @@ type crowd struct {
 	returned bool
 }
 
-func judgeCrowd(_ *Engine, o *observation, p *rules.Params) verdict {
+func judgeCrowd(g *Engine, o *observation, p *rules.Params) verdict {
 	o.crowd = crowd{}
-	if missingASN(o) != "" {
+	if missingASN(g, o) != "" {
 		return notEvaluable
 	}
 	here := *o.networkHere()
@@ -106,7 +106,7 @@ func (c *crowd) count(asn uint32) {
 	}
 }
 
-func missingASN(o *observation) string {
+func missingASN(_ *Engine, o *observation) string {
 	switch why := unroutable(o.e.Client.IP); {
 	case why != 0:
 		return why.String()
@@ -118,7 +118,7 @@ func missingASN(o *observation) string {
 	return ""
 }
 
-func explainCrowd(_ *Engine, o *observation, p *rules.Params) (string, []Fact) {
+func explainCrowd(_ *Engine, o *observation, p *rules.Params) explanation {
 	var asns []string
 	for _, a := range o.crowd.asns[:o.crowd.networks] {
 		asns = append(asns, fmt.Sprintf("AS%d", a))
@@ -127,11 +127,15 @@ func explainCrowd(_ *Engine, o *observation, p *rules.Params) (string, []Fact) {
 	if o.crowd.returned {
 		how = "went and came back between"
 	}
-	return fmt.Sprintf("%s %d networks within %s: %s", how, o.crowd.networks, span(p.MS(crowdWindow)), strings.Join(asns, ", ")), []Fact{
+	nearest := bound("networks", "<=", int64(p.Num(crowdMinNetworks))-1)
+	if o.crowd.returned {
+		nearest = boolFact("returned", false)
+	}
+	return explanation{reason: fmt.Sprintf("%s %d networks within %s: %s", how, o.crowd.networks, span(p.MS(crowdWindow)), strings.Join(asns, ", ")), facts: []Fact{
 		{Name: "networks", Kind: FactInt, Int: int64(o.crowd.networks)},
 		boolFact("returned", o.crowd.returned),
 		{Name: "asns", Text: strings.Join(asns, ", ")},
-	}
+	}, nearest: []Fact{nearest}}
 }
 
 func boolFact(name string, set bool) Fact {

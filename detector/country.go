@@ -40,11 +40,11 @@ type crossing struct {
 	elapsedMS int64
 }
 
-func judgeCountry(_ *Engine, o *observation, p *rules.Params) verdict {
+func judgeCountry(g *Engine, o *observation, p *rules.Params) verdict {
 	switch {
 	case o.taught:
 		return silent
-	case missingCountry(o) != "":
+	case missingCountry(g, o) != "":
 		return notEvaluable
 	}
 	answer := silent
@@ -66,7 +66,7 @@ func judgeCountry(_ *Engine, o *observation, p *rules.Params) verdict {
 func hasCountry(p *place) bool { return p.country != 0 }
 
 // missingCountry says why a change of country cannot be judged: of the event, or of the place that it came from.
-func missingCountry(o *observation) string {
+func missingCountry(_ *Engine, o *observation) string {
 	if why := o.missingPlace(o.countryWhy, hasCountry); why != "" {
 		return why
 	}
@@ -76,13 +76,13 @@ func missingCountry(o *observation) string {
 	return ""
 }
 
-func explainCountry(_ *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+func explainCountry(_ *Engine, o *observation, p *rules.Params) explanation {
 	from, to := countryText(o.crossing.from.country), countryText(o.place.country)
-	return fmt.Sprintf("country %s to %s in %s", from, to, span(o.crossing.elapsedMS)), []Fact{
+	return explanation{reason: fmt.Sprintf("country %s to %s in %s", from, to, span(o.crossing.elapsedMS)), facts: []Fact{
 		{Name: "from_country", Text: from},
 		{Name: "to_country", Text: to},
 		{Name: "elapsed_s", Kind: FactInt, Int: o.crossing.elapsedMS / 1000},
 		{Name: "from_asn", Kind: FactInt, Int: int64(o.crossing.from.asn)},
 		{Name: "to_asn", Kind: FactInt, Int: int64(o.place.asn)},
-	}
+	}, nearest: []Fact{bound("elapsed_s", ">", p.MS(countryWindow)/1000)}}
 }

@@ -92,7 +92,7 @@ func (c *candidate) again(o *observation) bool {
 }
 
 func (c *candidate) mark(now int64, where context) mark {
-	return mark{at: now, context: where, rule: c.hash, score: uint16(min(c.variant.Score, 1<<16-1)), kind: c.rule.Evidence, flags: c.flags()}
+	return mark{at: now, context: where, rule: c.hash, score: uint16(min(c.score, 1<<16-1)), kind: c.rule.Evidence, flags: c.flags()}
 }
 
 // mark puts what is shown into the session's risk and gives the findings of the decision.
@@ -123,8 +123,8 @@ func (g *Engine) mark(o *observation, a *answer, where context) []Finding {
 }
 
 func (c *candidate) finding(suppressed int) Finding {
-	f := Finding{Rule: c.rule.ID, Score: c.variant.Score, Mode: rules.Enforce, Evidence: c.rule.Evidence, Proof: c.rule.Proof,
-		Reason: c.reason, Facts: c.facts, ExceptedBy: c.excepted, Suppressed: suppressed}
+	f := Finding{Rule: c.rule.ID, Score: c.score, Mode: rules.Enforce, Evidence: c.rule.Evidence, Proof: c.rule.Proof,
+		Reason: c.reason, Facts: c.facts, Nearest: c.nearest, ExceptedBy: c.excepted, Suppressed: suppressed}
 	if c.shadow {
 		f.Mode = rules.Shadow
 	}

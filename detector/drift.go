@@ -2,6 +2,7 @@ package detector
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/rules"
@@ -110,14 +111,14 @@ func asDesktop(phone, desktop *print) bool {
 		(phone.os == Android && desktop.os == Linux || phone.os == IOS && desktop.os == MacOS)
 }
 
-func missingAgent(o *observation) string {
+func missingAgent(_ *Engine, o *observation) string {
 	if o.print.agent == 0 {
 		return "no user agent"
 	}
 	return ""
 }
 
-func explainDrift(g *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+func explainDrift(g *Engine, o *observation, p *rules.Params) explanation {
 	var changed []string
 	for i, c := range o.drift.changed {
 		if c {
@@ -125,10 +126,10 @@ func explainDrift(g *Engine, o *observation, _ *rules.Params) (string, []Fact) {
 		}
 	}
 	from, to := g.clientText(&o.s.client), g.clientText(&o.print)
-	return fmt.Sprintf("%s became %s", from, to), []Fact{
+	return explanation{reason: fmt.Sprintf("%s became %s", from, to), facts: []Fact{
 		{Name: "distance", Kind: FactNum, Num: o.drift.distance},
 		{Name: "changed", Text: strings.Join(changed, ", ")},
 		{Name: "from", Text: from},
 		{Name: "to", Text: to},
-	}
+	}, nearest: []Fact{{Name: "distance", Text: "< " + strconv.FormatFloat(p.Num(driftThreshold), 'f', -1, 64)}}}
 }

@@ -33,6 +33,7 @@ type Engine struct {
 	obs     observation
 	found   []candidate
 	scratch risk
+	last    measured
 	stats   Stats
 	out     Outcome
 
@@ -42,17 +43,18 @@ type Engine struct {
 
 // state is all that a snapshot holds.
 type state struct {
-	clock    int64 // the largest event time
-	sessions slab[session]
-	trails   slab[trail]
-	risks    slab[risk]
-	users    slab[user]
-	names    names
-	brakes   slab[brakeState]
-	live     uint32 // sessions that have not ended
-	hand     uint32 // where the sweep of sessions goes on
-	userHand uint32
-	evicted  uint64
+	clock     int64 // the largest event time
+	sessions  slab[session]
+	trails    slab[trail]
+	risks     slab[risk]
+	users     slab[user]
+	spendings slab[spending]
+	names     names
+	brakes    slab[brakeState]
+	live      uint32 // sessions that have not ended
+	hand      uint32 // where the sweep of sessions goes on
+	userHand  uint32
+	evicted   uint64
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
@@ -117,7 +119,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Ignored
 	}
 	o := &g.obs
-	*o = observation{e: e, now: e.TimeMS, id: id}
+	*o = observation{e: e, now: e.TimeMS, id: id, measured: &g.last}
 	if g.repeated(o) {
 		return Duplicate
 	}

@@ -15,7 +15,7 @@ func (f *Fact) String() string {
 	case FactBool:
 		return strconv.FormatBool(f.Int == 1)
 	case FactObject:
-		return strings.TrimPrefix(measured(f.Sub), ", ")
+		return strings.TrimPrefix(measurements(f.Sub), ", ")
 	}
 	return f.Text
 }
@@ -53,8 +53,13 @@ func (f *Fact) number() float64 {
 	return f.Num
 }
 
-// measured lists facts for a message: ", min_distance_km 6640, ...".
-func measured(facts []Fact) string {
+// bound is a fact's nearest value at which a rule would not have fired, written as a test's expectation is.
+func bound(name, op string, n int64) Fact {
+	return Fact{Name: name, Text: op + " " + strconv.FormatInt(n, 10)}
+}
+
+// measurements lists facts for a message: ", min_distance_km 6640, ...".
+func measurements(facts []Fact) string {
 	var b strings.Builder
 	for i := range facts {
 		if facts[i].Kind != FactObject {

@@ -16,9 +16,8 @@ type candidate struct {
 	shadow   bool
 	excepted string
 	hash     uint32
-	reason   string
-	facts    []Fact
-	hidden   *mark // the mark whose cooldown covers it
+	explanation
+	hidden *mark // the mark whose cooldown covers it
 }
 
 // flags says how its mark counts.
@@ -36,6 +35,9 @@ func (c *candidate) flags() markFlags {
 	if c.excepted != "" {
 		f |= markExcepted
 	}
+	if c.spec != nil && c.spec.follows {
+		f |= markFollows
+	}
 	return f
 }
 
@@ -43,14 +45,16 @@ func (c *candidate) flags() markFlags {
 // no enforced rule fired on it.
 func (g *Engine) judge(o *observation) bool {
 	g.found = g.found[:0]
-	for k := range detectors {
-		if d := detectors[k]; d.wakes&o.signals != 0 {
-			g.judgeDetector(o, k, d)
-		}
-	}
 	for _, r := range g.set.ByEvent(int(o.e.Type)) {
 		if v := r.In(o.segment); v.Mode != rules.Off && g.holds(o, r) {
 			g.fire(o, r, v, nil)
+		}
+	}
+	if o.signals != 0 {
+		for k, d := range detectors {
+			if d.wakes&o.signals != 0 {
+				g.judgeDetector(o, k, d)
+			}
 		}
 	}
 	asks := o.e.Type == ActionRequested && (o.e.Action.Sensitivity == SensitivityHigh || o.e.Action.Sensitivity == SensitivityCritical)
@@ -86,10 +90,9 @@ func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {
 	}
 }
 
-// judges says whether the event is one that a detector looks at: an accepted use of the session. Only use_after_end looks at a
-// refused one.
+// judges says whether the event is one that a detector looks at.
 func (o *observation) judges(d *detectorSpec, r *rules.Rule) bool {
-	return r.LooksAt(int(o.e.Type)) && (d.wakes == sessionOver || o.compared && o.e.Outcome != OutcomeFailure)
+	return r.LooksAt(int(o.e.Type)) && (o.compared || d.sees&seesFirst != 0) && (o.e.Outcome != OutcomeFailure || d.sees&seesRefused != 0)
 }
 
 func (g *Engine) holds(o *observation, r *rules.Rule) bool {
@@ -110,9 +113,12 @@ func (g *Engine) fire(o *observation, r *rules.Rule, v *rules.Variant, d *detect
 	c := candidate{rule: r, variant: v, spec: d, hash: ruleHash(r.ID)}
 	c.shadow = v.Mode == rules.Shadow || !g.wholeRollout && !r.Covers(o.e.User.ID)
 	c.excepted = r.Excepted(o, o.now)
-	c.reason, c.facts = r.Title, nil
+	c.reason = r.Title
 	if d != nil {
-		c.reason, c.facts = d.explain(g, o, &v.Params)
+		c.explanation = d.explain(g, o, &v.Params)
+	}
+	if c.score == 0 || c.score > v.Score {
+		c.score = v.Score
 	}
 	g.found = append(g.found, c)
 }
@@ -140,7 +146,7 @@ func (g *Engine) notEvaluable(o *observation) []NotEvaluable {
 
 func (g *Engine) missing(o *observation, r *rules.Rule) string {
 	if r.Detector >= 0 {
-		if why := detectors[r.Detector].missing(o); why != "" {
+		if why := detectors[r.Detector].missing(g, o); why != "" {
 			return why
 		}
 	}

@@ -6,9 +6,6 @@ import (
 	"github.com/sessionguard/sessionguard/rules"
 )
 
-// detectors is the table of all detectors; their place in it is their index in the language.
-var detectors = []*detectorSpec{&impossibleTravel, &countryChange, &concurrentIPs, &fingerprintDrift, &scriptedClient, &useAfterEnd}
-
 // Language gives the language that the engine's rules are written in: the fields of an event, what enrichment adds, and what is
 // known of the session and the user. It is the same value at every call; do not change it. Safe for concurrent use.
 var Language = sync.OnceValue(func() *rules.Language {

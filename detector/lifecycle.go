@@ -52,18 +52,27 @@ func (g *Engine) show(o *observation) {
 		g.succeed(o)
 	}
 	g.look(o)
+	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.touch(o)
-	learnedMS := int64(0)
-	if live := o.s.ended == 0 || o.now < o.s.ended; live && (passed || teaches) {
-		learnedMS = o.now
-		if passed {
-			g.passStepUp(o)
-		} else {
-			g.learn(o)
-		}
+	g.remember(o, g.take(o, passed, teaches))
+}
+
+// take lets a live session's event teach. It gives the event's time where its place was learned, else 0.
+func (g *Engine) take(o *observation, passed, teaches bool) int64 {
+	switch live := o.s.ended == 0 || o.now < o.s.ended; {
+	case !live:
+		return 0
+	case passed:
+		g.passStepUp(o)
+	case teaches:
+		g.learn(o)
+	case o.signals&firstLook != 0 && accepted(o.e):
+		g.begin(o)
+	default:
+		return 0
 	}
-	g.remember(o, learnedMS)
+	return o.now
 }
 
 // accepted says whether the app let the client in: only such an event teaches.
@@ -255,7 +264,7 @@ func (g *Engine) touch(o *observation) {
 	s, e := o.s, o.e
 	s.events++
 	defer func() { s.last = max(s.last, o.now) }()
-	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" {
+	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" || o.approves {
 		return
 	}
 	if o.late {

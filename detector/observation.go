@@ -1,10 +1,6 @@
 package detector
 
-import (
-	"net/netip"
-
-	"github.com/sessionguard/sessionguard/rules"
-)
+import "net/netip"
 
 // observation is one event held against its session: what changed, before anything is learned. The engine reuses one.
 type observation struct {
@@ -28,37 +24,24 @@ type observation struct {
 	located    bool // place and the reasons are filled in
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
+	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	idleMS     int64 // since the session's previous event; -1: there was none
 
+	*measured
+}
+
+// measured is what each detector measured last. It outlives the event: an ordinary event, which wakes no detector, need not clear it.
+// A detector sets its own part whenever it judges.
+type measured struct {
 	travel   journey
 	crossing crossing
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	chain    chain
 }
-
-// signal is a set of changes; a detector wakes for those it is about, so that an ordinary event wakes none.
-type signal uint8
-
-// The signals.
-const (
-	networkChanged signal = 1 << iota // another address than the last one that was judged and found in order
-	clientChanged                     // a part of the client's print
-	programmed                        // a scripted or headless client
-	sessionOver                       // the session has ended
-)
-
-// verdict is a detector's answer for one rule's parameters.
-type verdict uint8
-
-// The answers.
-const (
-	silent verdict = iota
-	fires
-	notEvaluable
-)
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
 // against nothing and teaches nothing. One in another's name (actor_id) neither.
@@ -73,16 +56,25 @@ func (g *Engine) look(o *observation) {
 	if s.ended != 0 {
 		o.signals |= sessionOver
 	}
-	if !e.Client.IP.IsValid() || e.User.ActorID != "" {
+	if e.User.ActorID != "" {
+		return
+	}
+	o.signals |= attested(e)
+	if u := g.userOf(s); u != 0 && o.user != 0 && u != o.user {
+		o.signals |= userChanged
+	}
+	if !e.Client.IP.IsValid() {
 		return
 	}
 	if s.flags&hasBaseline == 0 || e.Type == AuthReauthenticated {
 		g.locate(o)
 	}
-	if s.flags&hasBaseline != 0 {
-		o.compared = true
-		g.compare(o)
+	if s.flags&hasBaseline == 0 {
+		o.signals |= firstLook
+		return
 	}
+	o.compared = true
+	g.compare(o)
 }
 
 // compare finds what changed against the session's baseline.
@@ -91,7 +83,7 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) {
+	if !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
 	}
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
@@ -138,14 +130,4 @@ func (c context) known() bool {
 func (c context) matches(d context) bool {
 	return c.network == d.network && !differs(c.device, d.device) && !differs(c.browser, d.browser) && !differs(c.engine, d.engine) &&
 		!differs(c.os, d.os) && !differs(c.class, d.class)
-}
-
-// detectorSpec is a detector: what the language says of it, what wakes it, and its judgement. judge is pure: it reads the
-// observation and leaves its measurement there.
-type detectorSpec struct {
-	rules.Detector
-	wakes   signal
-	judge   func(*Engine, *observation, *rules.Params) verdict
-	missing func(*observation) string // why it cannot be judged on this event, "" when it can; the place is looked up
-	explain func(*Engine, *observation, *rules.Params) (reason string, facts []Fact)
 }

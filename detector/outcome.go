@@ -64,6 +64,7 @@ type Finding struct {
 	Proof      bool
 	Reason     string // one sentence for people
 	Facts      []Fact
+	Nearest    []Fact // of the facts: the nearest values at which it would not have fired
 	ExceptedBy string // the exception that silenced it
 	Suppressed int    // how many of its like its cooldown hid since the last one shown
 }

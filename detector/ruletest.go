@@ -201,7 +201,7 @@ func (run *testRun) compareStep(pos rules.Position, n int, shown bool, excepted 
 		run.fail(pos, n, "it fires", run.whyNot(excepted))
 	}
 	if !want && shown {
-		run.fail(pos, n, "it is silent", "it fires: "+run.fired.Reason+measured(run.fired.Facts))
+		run.fail(pos, n, "it is silent", "it fires: "+run.fired.Reason+measurements(run.fired.Facts))
 	}
 	if by := run.test.Expect.Excepted[n]; by != excepted {
 		run.fail(pos, n, "excepted by "+quoteOrNothing(by), exceptedBy(n, excepted))
@@ -268,7 +268,7 @@ func (run *testRun) compareFact(name string, want rules.ExpectedFact) {
 			return
 		}
 	}
-	run.fail(want.Pos, 0, name+" "+want.Text, "no such fact"+measured(run.fired.Facts))
+	run.fail(want.Pos, 0, name+" "+want.Text, "no such fact"+measurements(run.fired.Facts))
 }
 
 func (run *testRun) fail(pos rules.Position, event int, want, got string) {

@@ -21,9 +21,10 @@ var scriptedClient = detectorSpec{
 	wakes:   programmed,
 	judge:   judgeScripted,
 	missing: missingAgent,
-	explain: func(g *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+	explain: func(g *Engine, o *observation, _ *rules.Params) explanation {
 		from, to := g.clientText(&o.s.client), g.clientText(&o.print)
-		return to + " shows a session that began in " + from, []Fact{{Name: "client", Text: to}, {Name: "began_in", Text: from}}
+		return explanation{reason: to + " shows a session that began in " + from,
+			facts: []Fact{{Name: "client", Text: to}, {Name: "began_in", Text: from}}, nearest: []Fact{{Name: "client", Text: "a browser"}}}
 	},
 }
 

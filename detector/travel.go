@@ -2,6 +2,7 @@ package detector
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/sessionguard/sessionguard/rules"
 )
@@ -55,12 +56,12 @@ type journey struct {
 
 // judgeTravel holds the event's place against its neighbours in event time: d_low = max(0, haversine - k(r_a + r_b)) and
 // v_low = d_low / (|dt| + skew); a journey is impossible when d_low >= min_distance_km and v_low > max_speed_kmh.
-func judgeTravel(_ *Engine, o *observation, p *rules.Params) verdict {
+func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 	o.travel = journey{}
 	switch {
 	case o.taught:
 		return silent
-	case missingJourney(o) != "":
+	case missingJourney(g, o) != "":
 		return notEvaluable
 	}
 	for _, n := range o.neighbours(isLocated) {
@@ -114,7 +115,7 @@ type seen struct {
 func isLocated(p *place) bool { return p.flags&placeLocated != 0 }
 
 // missingJourney says why the event, or the place that it came from, cannot be part of a journey.
-func missingJourney(o *observation) string { return o.missingPlace(o.travelWhy, isLocated) }
+func missingJourney(_ *Engine, o *observation) string { return o.missingPlace(o.travelWhy, isLocated) }
 
 // missingPlace gives the reason of the event, else of the session's last network when there is no other place to compare with.
 func (o *observation) missingPlace(why placeWhy, usable func(*place) bool) string {
@@ -155,15 +156,20 @@ func (n *seen) nearer(st *stay, at, now int64, side bool) {
 
 func abs(x int64) int64 { return max(x, -x) }
 
-func explainTravel(g *Engine, o *observation, _ *rules.Params) (string, []Fact) {
+func explainTravel(g *Engine, o *observation, p *rules.Params) explanation {
 	g.namePlace(o)
 	j := &o.travel
 	reason := fmt.Sprintf("%s to %s: at least %s km in %s", g.placeName(&j.from), g.placeName(&o.place), thousands(j.distanceM/1000), span(j.elapsedMS))
-	return reason, []Fact{
+	return explanation{reason: reason, facts: []Fact{
 		{Name: "min_distance_km", Kind: FactInt, Int: j.distanceM / 1000},
 		{Name: "min_speed_kmh", Kind: FactInt, Int: j.speedKMH},
 		{Name: "elapsed_s", Kind: FactInt, Int: j.elapsedMS / 1000},
 		{Name: "from", Kind: FactObject, Sub: g.placeFacts(&j.from)},
 		{Name: "to", Kind: FactObject, Sub: g.placeFacts(&o.place)},
-	}
+	}, nearest: []Fact{bound("elapsed_s", ">=", j.possibleAfterS(p))}}
+}
+
+// possibleAfterS is how long the journey must take, in whole seconds, to be possible.
+func (j *journey) possibleAfterS(p *rules.Params) int64 {
+	return max(0, int64(math.Ceil(float64(j.distanceM)*3.6/p.Num(travelMaxSpeedKMH)))-p.MS(travelSkew)/1000)
 }

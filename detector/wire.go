@@ -63,6 +63,10 @@ func (j *object) findings(list []Finding) {
 		in.text("reason", f.Reason)
 		in.key("facts")
 		in.facts(f.Facts)
+		if len(f.Nearest) > 0 {
+			in.key("nearest")
+			in.facts(f.Nearest)
+		}
 		in.some("excepted_by", f.ExceptedBy)
 		if f.Suppressed > 0 {
 			in.int("suppressed", int64(f.Suppressed))

@@ -81,6 +81,32 @@ const (
 	EndSuperseded      Enum = 5
 	EndAccountDisabled Enum = 6
 
+	IntegrityModified Enum = 2
+
+	TransportCookie Enum = 1
+	TransportHeader Enum = 2
+	TransportURL    Enum = 3
+	TransportForm   Enum = 4
+
+	BindingValid   Enum = 1
+	BindingFailed  Enum = 2
+	BindingMissing Enum = 3
+	BindingSkipped Enum = 4
+
+	CSRFOK Enum = 1
+
+	ActionTransfer Enum = 1
+	ActionPayee    Enum = 2
+	ActionLimit    Enum = 3
+	ActionContact  Enum = 4
+	ActionFactor   Enum = 5
+	ActionExport   Enum = 6
+
+	PlaceCard         Enum = 1
+	PlaceATM          Enum = 2
+	PlaceBranch       Enum = 3
+	PlaceTravelNotice Enum = 4
+
 	SensitivityHigh     Enum = 3
 	SensitivityCritical Enum = 4
 

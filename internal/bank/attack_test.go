@@ -39,7 +39,7 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 		case p.Label.Actor == Thief && !p.Label.Refused:
 			if byID[p.Label.AttackID] == nil {
 				victim := b.sessions[p.Label.SessionID]
-				byID[p.Label.AttackID] = &theft{kind: p.Label.Attack, before: lastHonest[s], ended: ended[s], sameCity: victim != nil && siteOf(b.net, e.Data.Client.IP) == int(victim.city)}
+				byID[p.Label.AttackID] = &theft{kind: attackNamed(p.Label.Attack), before: lastHonest[s], ended: ended[s], sameCity: victim != nil && siteOf(b.net, e.Data.Client.IP) == int(victim.city)}
 				stolen[s] = byID[p.Label.AttackID]
 			}
 			byID[p.Label.AttackID].thief = append(byID[p.Label.AttackID].thief, e)

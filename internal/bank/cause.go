@@ -59,6 +59,9 @@ func (c Cause) Names() []string {
 			list = append(list, name)
 		}
 	}
+	if c&OtherCause != 0 {
+		list = append(list, "another cause")
+	}
 	return list
 }
 

@@ -77,6 +77,7 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 		e.session.causes |= e.label.Cause
 		e.label.Cause = e.session.causes
 	}
+	e.label.Source = e.source()
 	key := e.customer.id
 	if e.anonymous {
 		key = e.sessionID
@@ -89,14 +90,14 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = append(w, `{"specversion":"1.0"`...)
 	w = text(w, `,"id":"`, e.label.EventID)
-	w = text(w, `,"source":"`, e.source())
+	w = text(w, `,"source":"`, e.label.Source)
 	w = text(w, `,"type":"`, e.kind)
 	w = append(w, `,"time":"`...)
 	w = appendTime(w, e.atMS)
 	w = append(w, '"')
 	if b.cfg.Labels {
 		w = text(w, `,"label":"`, e.label.Actor.String())
-		w = text(w, `,"attack":"`, e.label.Attack.String())
+		w = text(w, `,"attack":"`, e.label.Attack)
 		w = text(w, `,"attackid":"`, e.label.AttackID)
 	}
 	w = append(w, `,"data":{"tenant":"retail"`...)
@@ -109,7 +110,7 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	return append(w, '}', '}')
 }
 
-// source is the app that publishes.
+// source is the app that publishes the event.
 func (e *event) source() string {
 	switch s := e.session; {
 	case e.place != "":

@@ -1,0 +1,63 @@
+package detector_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/enrich"
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// Every detector has its sequences in NAME_test.yaml beside it, and the shipped rules pass them: for each rule at least three in which it
+// fires and three in which it is silent, those of rules.yaml included.
+func TestSequences(t *testing.T) {
+	set := loadWithSequences(t)
+	type counts struct{ firing, silent int }
+	seen := map[string]*counts{}
+	for _, r := range set.Rules {
+		seen[r.ID] = &counts{}
+	}
+	for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich) {
+		for _, f := range result.Failures {
+			t.Errorf("%s: %s, event %d: want %s, got %s", f.Pos, result.Test.Name, f.Event, f.Want, f.Got)
+		}
+		if c := seen[result.Test.Rule]; len(result.Test.Expect.Fires) > 0 {
+			c.firing++
+		} else {
+			c.silent++
+		}
+	}
+	for id, c := range seen {
+		if c.firing < 3 || c.silent < 3 {
+			t.Errorf("%s has %d sequences in which it fires and %d in which it is silent: want three of each", id, c.firing, c.silent)
+		}
+	}
+}
+
+func loadWithSequences(t *testing.T) *rules.Set {
+	t.Helper()
+	files, err := filepath.Glob("*_test.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []rules.Source
+	for _, path := range append([]string{"../rules.yaml"}, files...) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, rules.Source{Name: path, Text: text})
+	}
+	set, problems := rules.Load(sources, detector.Language(), rules.Options{ReadFile: os.ReadFile, NeedTests: true})
+	if set == nil || len(problems) > 0 {
+		var text strings.Builder
+		if err := rules.WriteText(&text, problems, sources); err != nil {
+			t.Fatal(err)
+		}
+		t.Fatal(text.String())
+	}
+	return set
+}

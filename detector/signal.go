@@ -1,0 +1,58 @@
+package detector
+
+// signal is a set of reasons to wake a detector. An ordinary event has none: what it costs does not grow with the number of detectors.
+type signal uint32
+
+// The signals.
+const (
+	networkChanged signal = 1 << iota // another address than the last one that was judged and found in order
+	clientChanged                     // a part of the client's print
+	programmed                        // a scripted or headless client
+	sessionOver                       // the session has ended
+	firstLook                         // the session's first use: there is nothing of the session to compare with
+	userChanged                       // the session belongs to another user
+	tampered                          // the app found the session's cookie changed
+	unbound                           // the proof of device binding failed or is missing
+	flagged                           // the app saw something wrong with the device
+	crossSite                         // the request came from another site, or without its CSRF token
+	exposed                           // an id, a transport or a cookie's attributes that fall short
+	tokenShown                        // a token was presented
+	acting                            // an action was asked for or done, or credentials changed
+)
+
+// attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie
+// with all its attributes) gives none.
+func attested(e *Event) (s signal) {
+	if e.Session.Integrity == IntegrityModified {
+		s |= tampered
+	}
+	if e.Device.Binding == BindingFailed || e.Device.Binding == BindingMissing {
+		s |= unbound
+	}
+	if len(e.Device.Flags) > 0 {
+		s |= flagged
+	}
+	if e.HTTP.CSRF > CSRFOK || e.HTTP.SecFetchSite == "cross-site" {
+		s |= crossSite
+	}
+	if exposes(&e.Session) {
+		s |= exposed
+	}
+	if e.Token.ID != "" {
+		s |= tokenShown
+	}
+	switch e.Type {
+	case ActionRequested, ActionCompleted, CredentialChanged, FactorChanged, SessionPrivilegeChanged:
+		s |= acting
+	}
+	return s
+}
+
+// strongIDBits is the entropy from which nobody complains of a session id: twice the 64 bits that OWASP asks for.
+const strongIDBits = 128
+
+// exposes says whether the session's id may be weak or may leak.
+func exposes(s *Session) bool {
+	return s.IDBits.Set && s.IDBits.V < strongIDBits || s.Transport == TransportURL || s.Transport == TransportForm ||
+		s.CookieSecure == False || s.CookieHTTPOnly == False || s.CookieHostPrefix == False || s.CookieSameSite != "" && s.CookieSameSite != "Strict"
+}
