@@ -22,10 +22,14 @@ var replayDetectors = []*detectorSpec{
 }
 
 // accountDetectors ask how the session came to be.
-var accountDetectors = []*detectorSpec{}
+var accountDetectors = []*detectorSpec{
+	&aitmFirstUse, &failuresThenSuccess,
+}
 
 // behaviourDetectors ask what is done with the session.
-var behaviourDetectors = []*detectorSpec{}
+var behaviourDetectors = []*detectorSpec{
+	&inhumanSpeed,
+}
 
 // hygieneDetectors find what the app itself does wrong.
 var hygieneDetectors = []*detectorSpec{}

@@ -11,6 +11,9 @@ func (g *Engine) learn(o *observation) {
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
 	if !o.late || first {
+		if first || o.signals&clientChanged != 0 {
+			g.meet(o)
+		}
 		g.absorb(o)
 		o.usual()
 	}
@@ -175,6 +178,7 @@ func (g *Engine) passStepUp(o *observation) {
 		r.join(o.networkHere())
 	}
 	g.teach(o)
+	g.meet(o)
 	if !o.late {
 		g.absorb(o)
 		o.usual()

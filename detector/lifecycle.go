@@ -20,7 +20,10 @@ func (g *Engine) route(o *observation) {
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
 			g.end(o.s, o.now, e.Session.EndReason)
 		}
-	case SessionUnknownID, AuthFailed, PlaceObserved, VerdictRecorded:
+	case AuthFailed:
+		g.judge(o)
+		o.noteAuth()
+	case SessionUnknownID, PlaceObserved, VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -54,6 +57,9 @@ func (g *Engine) show(o *observation) {
 	g.look(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.touch(o)
+	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
+		o.noteAuth()
+	}
 	g.remember(o, g.take(o, passed, teaches))
 }
 
@@ -266,10 +272,15 @@ func (g *Engine) touch(o *observation) {
 	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" {
 		return
 	}
+	s.pagesUntil, s.actionsUntil = o.hurry()
 	if o.late {
 		g.locate(o)
 		g.trailOf(o).note(*o.networkHere())
 		return
+	}
+	if e.Type == SessionCreated {
+		g.locate(o)
+		g.noteLogin(o)
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
 		s.lastIPAt = o.now

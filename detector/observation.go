@@ -40,6 +40,8 @@ type measured struct {
 	crowd    crowd
 	after    afterEnd
 	chain    chain
+	pace     pace
+	guesses  guesses
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -73,6 +75,9 @@ func (g *Engine) look(o *observation) {
 		return
 	}
 	o.compared = true
+	if !o.paced() {
+		o.signals |= hurried
+	}
 	g.compare(o)
 }
 
