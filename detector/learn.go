@@ -10,7 +10,7 @@ func (g *Engine) learn(o *observation) {
 	s := o.s
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
-	if !o.late || first {
+	if (!o.late || first) && !o.byApprover() {
 		if first || o.signals&clientChanged != 0 {
 			g.meet(o)
 		}
@@ -179,12 +179,31 @@ func (g *Engine) passStepUp(o *observation) {
 	}
 	g.teach(o)
 	g.meet(o)
+	if o.approves {
+		o.trail.approver = o.print
+		return
+	}
 	if !o.late {
 		g.absorb(o)
 		o.usual()
 		s.flags |= settled
 	}
 	g.learnPlace(o)
+}
+
+// fromElsewhere says whether a step-up was passed with another client than the session's, one that never showed the session: a phone on
+// which the customer approved. Its place never becomes the session's (C22).
+func (g *Engine) fromElsewhere(o *observation) bool {
+	s := o.s
+	if !o.compared || !s.client.known() || !o.print.known() || sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
+		return false
+	}
+	return s.risk == 0 || !g.risks.at(s.risk).spokenOf(o.context())
+}
+
+// byApprover says whether the event's client is the one that approved a step-up.
+func (o *observation) byApprover() bool {
+	return o.trail != nil && o.print.agent != 0 && o.trail.approver.known() && sameClient(&o.trail.approver, &o.print, o.s.kind == KindMobileApp)
 }
 
 // teach remembers the event's network as one that a passed step-up has vouched for.

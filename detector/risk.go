@@ -127,6 +127,18 @@ func (r *risk) pass(c context, now int64) {
 	r.pending, r.context, r.highest = 0, context{}, rules.None
 }
 
+// spokenOf says whether something was found of a client, whatever its network.
+func (r *risk) spokenOf(c context) bool {
+	for i := range r.findings {
+		where := r.findings[i].context
+		where.network = c.network
+		if r.findings[i].rule != 0 && where.matches(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // add takes the findings and commands of another session over: that of which this one is the renewal.
 func (r *risk) add(p *rules.Policy, old *risk) {
 	for _, m := range old.findings {

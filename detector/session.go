@@ -55,6 +55,7 @@ type trail struct {
 	networks [8]network
 	twin     [16]byte // the other address family of the path by twinOf
 	twinOf   [16]byte // the session's last address when the twin was learned
+	approver print    // a client that passed a step-up for the session from elsewhere: the customer's phone
 }
 
 // user is what is normal for one customer.

@@ -142,6 +142,9 @@ func (s *state) check() error {
 		}
 	}
 	for slot := uint32(1); slot <= s.trails.used; slot++ {
+		if s.trails.at(slot).approver.name > names {
+			return fmt.Errorf("%w: trail record %d refers to what is not there", ErrSnapshot, slot)
+		}
 		for i := range s.trails.at(slot).stays {
 			if s.trails.at(slot).stays[i].name > names {
 				return fmt.Errorf("%w: trail record %d refers to what is not there", ErrSnapshot, slot)
