@@ -18,7 +18,7 @@ var clientDetectors = []*detectorSpec{
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &alternatingClients,
 }
 
 // accountDetectors ask how the session came to be.

@@ -101,13 +101,13 @@ func differs[T comparable](a, b T) bool {
 // sameClient says whether nothing tells two clients apart: browser family, engine, OS family, device class, device.id and
 // JA4's part b within one transport. In a mobile app, the native client and the web view of one OS and device are one client.
 func sameClient(a, b *print, app bool) bool {
-	if differs(a.device, b.device) || differs(a.ja4TCP, b.ja4TCP) || differs(a.ja4QUIC, b.ja4QUIC) || differs(a.os, b.os) {
+	if differs(a.device, b.device) || differs(a.os, b.os) {
 		return false
 	}
-	if app && appPair(a, b) {
+	if app && appPair(a, b) && browserDiffers(a, b) { // two network stacks of one app have two JA4
 		return true
 	}
-	return !browserDiffers(a, b) && !differs(a.engine, b.engine) && !differs(a.class, b.class)
+	return sameFace(a, b) && !differs(a.ja4TCP, b.ja4TCP) && !differs(a.ja4QUIC, b.ja4QUIC)
 }
 
 // browserDiffers compares families: of the user agents, of the hints where both clients sent some, and the own names of programs that

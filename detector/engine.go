@@ -47,6 +47,7 @@ type state struct {
 	sessions slab[session]
 	trails   slab[trail]
 	risks    slab[risk]
+	hands    slab[hands]
 	users    slab[user]
 	names    names
 	brakes   slab[brakeState]

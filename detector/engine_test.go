@@ -282,7 +282,7 @@ func TestFactsAreListed(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 6 {
+	if len(seen) < 6 {
 		t.Errorf("only %v fired", seen)
 	}
 }

@@ -39,6 +39,7 @@ type measured struct {
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	turns    turns
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -83,6 +84,9 @@ func (g *Engine) compare(o *observation) {
 	}
 	if !s.client.equal(&o.print) {
 		o.signals |= clientChanged
+	}
+	if s.hands != 0 {
+		o.signals |= inHands
 	}
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return

@@ -18,6 +18,7 @@ const (
 	exposed                           // an id, a transport or a cookie's attributes that fall short
 	tokenShown                        // a token was presented
 	acting                            // an action was asked for or done, or credentials changed
+	inHands                           // more than one client has shown the session
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie
