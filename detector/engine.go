@@ -43,18 +43,19 @@ type Engine struct {
 
 // state is all that a snapshot holds.
 type state struct {
-	clock    int64 // the largest event time
-	sessions slab[session]
-	trails   slab[trail]
-	risks    slab[risk]
-	hands    slab[hands]
-	users    slab[user]
-	names    names
-	brakes   slab[brakeState]
-	live     uint32 // sessions that have not ended
-	hand     uint32 // where the sweep of sessions goes on
-	userHand uint32
-	evicted  uint64
+	clock     int64 // the largest event time
+	sessions  slab[session]
+	trails    slab[trail]
+	risks     slab[risk]
+	hands     slab[hands]
+	users     slab[user]
+	spendings slab[spending]
+	names     names
+	brakes    slab[brakeState]
+	live      uint32 // sessions that have not ended
+	hand      uint32 // where the sweep of sessions goes on
+	userHand  uint32
+	evicted   uint64
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32

@@ -59,8 +59,9 @@ type section struct {
 // sections lists the slabs in the order in which they are written.
 func (s *state) sections() []section {
 	return []section{
-		sectionOf("sessions", &s.sessions), sectionOf("trails", &s.trails), sectionOf("risks", &s.risks), sectionOf("hands", &s.hands), sectionOf("users", &s.users),
-		sectionOf("brakes", &s.brakes),
+		sectionOf("sessions", &s.sessions), sectionOf("trails", &s.trails), sectionOf("risks", &s.risks), sectionOf("users", &s.users),
+		sectionOf("brakes", &s.brakes), sectionOf("spendings", &s.spendings),
+		sectionOf("hands", &s.hands),
 	}
 }
 

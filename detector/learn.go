@@ -8,8 +8,9 @@ func (g *Engine) learn(o *observation) {
 		return
 	}
 	s := o.s
+	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
-	if !o.late || first {
+	if (!o.late || first) && !o.byApprover() {
 		g.absorb(o)
 		o.usual()
 	}
@@ -63,12 +64,13 @@ func (st *stay) stayOn(ip [16]byte, now int64) {
 	}
 }
 
-// learnPlace takes the event's place into what is normal for the session and its user.
+// learnPlace takes the event's place into what is normal for the session and its user; not into the user's while more than arm stands
+// against the session.
 func (g *Engine) learnPlace(o *observation) {
 	if g.apart(o) {
 		return
 	}
-	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.atRisk(o) {
+	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.stands(o, rules.RequireReauth) {
 		o.u.learn(n, o.now)
 	}
 	g.stayAt(o)
@@ -93,15 +95,6 @@ func (g *Engine) stayAt(o *observation) {
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})
 	}
-}
-
-// atRisk says whether more than arm stands against the session: its networks teach nothing about the user then.
-func (g *Engine) atRisk(o *observation) bool {
-	if o.s.risk == 0 {
-		return false
-	}
-	standing := g.risks.at(o.s.risk).standing(&g.set.Policy, o.now, false)
-	return g.set.Policy.Action(&standing, o.segment) > rules.Arm
 }
 
 // namePlace notes what people call the event's place.
@@ -182,12 +175,31 @@ func (g *Engine) passStepUp(o *observation) {
 		r.join(o.networkHere())
 	}
 	g.teach(o)
+	if o.approves {
+		o.trail.approver = o.print
+		return
+	}
 	if !o.late {
 		g.absorb(o)
 		o.usual()
 		s.flags |= settled
 	}
 	g.learnPlace(o)
+}
+
+// fromElsewhere says whether a step-up was passed with another client than the session's, one that never showed the session: a phone on
+// which the customer approved. Its place never becomes the session's (C22).
+func (g *Engine) fromElsewhere(o *observation) bool {
+	s := o.s
+	if !o.compared || !s.client.known() || !o.print.known() || sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
+		return false
+	}
+	return s.risk == 0 || !g.risks.at(s.risk).spokenOf(o.context())
+}
+
+// byApprover says whether the event's client is the one that approved a step-up.
+func (o *observation) byApprover() bool {
+	return o.trail != nil && o.print.agent != 0 && o.trail.approver.known() && sameClient(&o.trail.approver, &o.print, o.s.kind == KindMobileApp)
 }
 
 // teach remembers the event's network as one that a passed step-up has vouched for.

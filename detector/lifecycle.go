@@ -52,6 +52,7 @@ func (g *Engine) show(o *observation) {
 		g.succeed(o)
 	}
 	g.look(o)
+	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.handle(o, teaches)
 	g.touch(o)
@@ -266,7 +267,7 @@ func (g *Engine) touch(o *observation) {
 	s, e := o.s, o.e
 	s.events++
 	defer func() { s.last = max(s.last, o.now) }()
-	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" {
+	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" || o.approves {
 		return
 	}
 	if o.late {

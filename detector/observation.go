@@ -24,6 +24,7 @@ type observation struct {
 	located    bool // place and the reasons are filled in
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
+	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	idleMS     int64 // since the session's previous event; -1: there was none
@@ -40,6 +41,7 @@ type measured struct {
 	crowd    crowd
 	after    afterEnd
 	turns    turns
+	chain    chain
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -82,7 +84,7 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) {
+	if !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
 	}
 	if s.hands != 0 {

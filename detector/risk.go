@@ -36,6 +36,7 @@ const (
 	markExcepted
 	markCleared // a passed step-up took its score away
 	markShown   // its cooldown has begun anew: the next finding is shown
+	markFollows // of a detector that only follows what others found
 )
 
 // issued is the last command of one action.
@@ -124,6 +125,18 @@ func (r *risk) pass(c context, now int64) {
 	r.commands = [rules.NumActions]issued{}
 	r.showAgain()
 	r.pending, r.context, r.highest = 0, context{}, rules.None
+}
+
+// spokenOf says whether something was found of a client, whatever its network.
+func (r *risk) spokenOf(c context) bool {
+	for i := range r.findings {
+		where := r.findings[i].context
+		where.network = c.network
+		if r.findings[i].rule != 0 && where.matches(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // add takes the findings and commands of another session over: that of which this one is the renewal.

@@ -54,6 +54,7 @@ type trail struct {
 	networks [8]network
 	twin     [16]byte // the other address family of the path by twinOf
 	twinOf   [16]byte // the session's last address when the twin was learned
+	approver print    // a client that passed a step-up for the session from elsewhere: the customer's phone
 }
 
 // user is what is normal for one customer.
@@ -65,8 +66,9 @@ type user struct {
 	repeats  [8]uint64
 	networks [8]knownNetwork
 	sessions uint32 // live
+	spending uint32 // slot; 0: no transfer was learned
 	next     uint8
-	_        [3]uint8
+	_        [7]uint8
 }
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.

@@ -39,13 +39,7 @@ func TestREADMETableOfRules(t *testing.T) {
 func rulesTable(set *rules.Set) string {
 	var rows []string
 	for _, r := range set.Rules {
-		v, kind := r.In(0), r.Evidence.String()
-		s := rules.Standing{}
-		s.Best[r.Evidence] = v.Score
-		if r.Proof {
-			s.Proof, kind = v.Score, kind+", proof"
-		}
-		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %d, `%s` |", r.ID, strings.ToLower(r.Title[:1])+r.Title[1:], kind, v.Score, set.Policy.Action(&s, 0)))
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %d, `%s` |", r.ID, lowerFirst(r.Title), kindText(r), r.In(0).Score, alone(set, r)))
 	}
 	return strings.Join(rows, "\n")
 }
