@@ -32,9 +32,9 @@ type visit struct {
 const nobody = 0xff
 
 // shows says whether the event shows whose hand the session is in. A refused event does not: an id that the app refuses is in use by nobody,
-// and who knows no more than an id could else have its owner thrown out.
+// and who knows no more than an id could else have its owner thrown out. Nor does the phone on which the customer approves a step-up.
 func (o *observation) shows() bool {
-	return o.compared && o.e.Outcome != OutcomeFailure && o.print.known()
+	return o.compared && o.e.Outcome != OutcomeFailure && o.print.known() && !o.approves && !o.byApprover()
 }
 
 // handle notes who showed the session. It begins with the second client.
