@@ -94,21 +94,11 @@ func (h *hands) takeTurns(o *observation, i, j uint8, p *rules.Params) bool {
 			end++
 		}
 		if switches := end - first + 1; float64(switches) >= p.Num(turnsMinSwitches) && here >= first-1 && here <= end {
-			o.turns = turns{one: h.of[i-1].face(&o.print), other: h.of[j-1].faces[0], switches: switches, elapsedMS: starts[end] - starts[first]}
+			o.turns = turns{one: *h.of[i-1].face(&o.print), other: h.of[j-1].faces[0], switches: switches, elapsedMS: starts[end] - starts[first]}
 			return true
 		}
 	}
 	return false
-}
-
-// face gives the face of a hand that a client shows.
-func (x *hand) face(p *print) print {
-	for i := range x.faces {
-		if f := &x.faces[i]; f.known() && sameFace(f, p) {
-			return *f
-		}
-	}
-	return x.faces[0]
 }
 
 func missingClient(_ *Engine, o *observation) string {

@@ -13,7 +13,7 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.

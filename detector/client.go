@@ -21,7 +21,8 @@ type print struct {
 	class    DeviceClass
 	flags    printFlags
 	brand    Browser // as the hints say
-	_        [2]uint8
+	against  contradiction
+	_        uint8
 }
 
 type printFlags uint8
@@ -134,7 +135,7 @@ func (p *print) absorb(n *print) {
 	take(&p.brand, n.brand)
 	if n.agent != 0 {
 		p.agent, p.name, p.major, p.osMajor = n.agent, n.name, n.major, n.osMajor
-		p.browser, p.engine, p.os, p.class, p.flags = n.browser, n.engine, n.os, n.class, n.flags
+		p.browser, p.engine, p.os, p.class, p.flags, p.against = n.browser, n.engine, n.os, n.class, n.flags, n.against
 	}
 }
 

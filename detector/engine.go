@@ -48,6 +48,7 @@ type state struct {
 	trails    slab[trail]
 	risks     slab[risk]
 	hands     slab[hands]
+	releases  slab[release]
 	users     slab[user]
 	spendings slab[spending]
 	names     names

@@ -17,7 +17,8 @@ type hand struct {
 	faces   [2]print
 	seen    int64 // its latest sighting
 	vouched uint8 // it began the session, or it passed a step-up
-	_       [7]uint8
+	atHome  uint8 // it was learned on a network of the session's own client
+	_       [6]uint8
 }
 
 // visit is a time in which no other hand showed the session. from and to are sightings.
@@ -52,9 +53,24 @@ func (g *Engine) handle(o *observation, teaches bool) {
 	if i == nobody {
 		return
 	}
-	if passed := o.e.Type == AuthReauthenticated && o.e.Outcome == OutcomeSuccess; passed || teaches {
-		h.of[i-1].learn(&o.print, passed)
+	if o.e.Type == AuthReauthenticated && o.e.Outcome == OutcomeSuccess {
+		h.of[i-1].vouched, teaches = 1, true
 	}
+	if teaches && !o.late {
+		h.of[i-1].learn(o)
+	}
+}
+
+// own is the client that the event is held against: what the session's owner shows. Of a session in several hands that is the hand of the event,
+// where it began the session or passed a step-up; else the client that was learned last.
+func (g *Engine) own(o *observation) *print {
+	if o.s.hands != 0 {
+		h := g.hands.at(o.s.hands)
+		if i := h.whose(o); i != 0 && i != nobody && h.of[i-1].vouched != 0 {
+			return h.of[i-1].face(&o.print)
+		}
+	}
+	return &o.s.client
 }
 
 // note adds the event's client. It gives the hand that it is, and whether the session changed hands by it.
@@ -133,31 +149,27 @@ func (o *observation) sameHand(p *print) bool {
 
 // show keeps a face that was not seen before.
 func (x *hand) show(p *print) {
-	for i := range x.faces {
-		if f := &x.faces[i]; !f.known() || sameFace(f, p) {
-			if !f.known() {
-				*f = *p
-			}
-			return
-		}
+	if !sameFace(&x.faces[0], p) && (!x.faces[1].known() || !sameFace(&x.faces[1], p)) {
+		x.faces[1] = *p
 	}
-	x.faces[1] = *p
 }
 
 // learn takes over what a client that nothing speaks against shows of itself.
-func (x *hand) learn(p *print, vouched bool) {
-	if vouched {
-		x.vouched = 1
+func (x *hand) learn(o *observation) {
+	if o.unmoved() {
+		x.atHome = 1
 	}
-	if p.agent == 0 {
-		return
+	if f := x.face(&o.print); o.print.agent != 0 && sameFace(f, &o.print) {
+		f.absorb(&o.print)
 	}
-	for i := range x.faces {
-		if f := &x.faces[i]; f.known() && sameFace(f, p) {
-			f.absorb(p)
-			return
-		}
+}
+
+// face gives the face of a hand that a client shows.
+func (x *hand) face(p *print) *print {
+	if f := &x.faces[1]; f.known() && sameFace(f, p) && !sameFace(&x.faces[0], p) {
+		return f
 	}
+	return &x.faces[0]
 }
 
 // sameFace says whether two prints are of one kind of client, whatever speaks against their being one.

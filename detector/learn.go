@@ -11,6 +11,9 @@ func (g *Engine) learn(o *observation) {
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
 	if (!o.late || first) && !o.byApprover() {
+		if o.signals&networkChanged == 0 {
+			g.learnRelease(o)
+		}
 		g.absorb(o)
 		o.usual()
 	}
@@ -180,6 +183,7 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if !o.late {
+		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
 		s.flags |= settled

@@ -41,6 +41,9 @@ type measured struct {
 	crowd    crowd
 	after    afterEnd
 	turns    turns
+	down     downgrade
+	devices  devices
+	against  contradiction
 	chain    chain
 }
 
@@ -72,6 +75,7 @@ func (g *Engine) look(o *observation) {
 	}
 	if s.flags&hasBaseline == 0 {
 		o.signals |= firstLook
+		o.print.against = contradictions(&e.Client)
 		return
 	}
 	o.compared = true
@@ -84,8 +88,9 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) && !o.byApprover() {
+	if o.print.against = s.client.against; !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
+		o.print.against = contradictions(&o.e.Client)
 	}
 	if s.hands != 0 {
 		o.signals |= inHands
