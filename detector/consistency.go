@@ -56,7 +56,7 @@ func contradictions(c *Client) (found contradiction) {
 	if a.Hash == 0 || a.Scripted {
 		return 0
 	}
-	found = systemsContradict(a.OS, HintedOS(c.Platform))
+	found = systemsContradict(a, HintedOS(c.Platform))
 	for _, way := range [...]struct {
 		is  bool
 		way contradiction
@@ -75,15 +75,17 @@ func contradictions(c *Client) (found contradiction) {
 	return found
 }
 
-// systemsContradict holds the user agent's system against that of the hints. A phone's desktop site says Linux or macOS; ChromeOS runs what
-// Android and Linux run, HarmonyOS what Android does.
-func systemsContradict(says, hinted OS) contradiction {
+// systemsContradict holds the user agent's system against that of the hints. A phone's desktop site says Linux or macOS, in the hints, too, where
+// the browser's mark gives the phone away; ChromeOS runs what Android and Linux run, HarmonyOS what Android does.
+func systemsContradict(a *Agent, hinted OS) contradiction {
+	says := a.OS
 	if !differs(says, hinted) || says == OtherOS {
 		return 0
 	}
 	pair := func(a, b OS) bool { return says == a && hinted == b || says == b && hinted == a }
 	switch {
-	case says == Linux && hinted == Android, says == MacOS && hinted == IOS, pair(Android, HarmonyOS), pair(ChromeOS, Linux), pair(ChromeOS, Android):
+	case says == Linux && hinted == Android, says == MacOS && hinted == IOS, a.DesktopSite && (says == Android || says == IOS),
+		pair(Android, HarmonyOS), pair(ChromeOS, Linux), pair(ChromeOS, Android):
 		return 0
 	case hinted == Android, hinted == IOS, hinted == HarmonyOS:
 		return otherSystemHeld
