@@ -13,12 +13,12 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &alternatingClients,
 }
 
 // accountDetectors ask how the session came to be.

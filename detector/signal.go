@@ -20,6 +20,7 @@ const (
 	acting                            // an action was asked for or done, or credentials changed
 	hurried                           // faster than a person, by far
 	loggedIn                          // a session was created
+	inHands                           // more than one client has shown the session
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie
