@@ -18,14 +18,18 @@ var clientDetectors = []*detectorSpec{
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
 }
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{}
 
 // behaviourDetectors ask what is done with the session.
-var behaviourDetectors = []*detectorSpec{}
+var behaviourDetectors = []*detectorSpec{
+	&staleAuth, &crossSiteChange,
+}
 
 // hygieneDetectors find what the app itself does wrong.
-var hygieneDetectors = []*detectorSpec{}
+var hygieneDetectors = []*detectorSpec{
+	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}

@@ -28,13 +28,15 @@ type session struct {
 	risk           uint32    // slot; 0: nothing ever fired
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
+	life           life
 	next           uint8 // where repeats and times go on
 	endReason      Enum
 	kind           Enum
 	flags          sessionFlags
 	lastFlags      networkFlags // of lastIP
 	lastWhy        placeWhy     // why lastIP has no place
-	_              [2]uint8
+	aal            uint8        // the highest assurance level seen
+	transport      Enum         // by which the id was first shown
 }
 
 type sessionFlags uint8
