@@ -13,22 +13,28 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
 }
 
 // accountDetectors ask how the session came to be.
-var accountDetectors = []*detectorSpec{}
+var accountDetectors = []*detectorSpec{
+	&aitmFirstUse, &failuresThenSuccess,
+}
 
 // behaviourDetectors ask what is done with the session.
-var behaviourDetectors = []*detectorSpec{}
+var behaviourDetectors = []*detectorSpec{
+	&inhumanSpeed, &staleAuth, &crossSiteChange,
+}
 
 // hygieneDetectors find what the app itself does wrong.
-var hygieneDetectors = []*detectorSpec{}
+var hygieneDetectors = []*detectorSpec{
+	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}
 
 // chainDetectors ask what is done after something was found, also on the same event.
 var chainDetectors = []*detectorSpec{
