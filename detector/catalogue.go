@@ -13,19 +13,23 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &alternatingClients,
 }
 
 // accountDetectors ask how the session came to be.
-var accountDetectors = []*detectorSpec{}
+var accountDetectors = []*detectorSpec{
+	&aitmFirstUse, &failuresThenSuccess,
+}
 
 // behaviourDetectors ask what is done with the session.
-var behaviourDetectors = []*detectorSpec{}
+var behaviourDetectors = []*detectorSpec{
+	&inhumanSpeed,
+}
 
 // hygieneDetectors find what the app itself does wrong.
 var hygieneDetectors = []*detectorSpec{}

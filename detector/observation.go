@@ -40,7 +40,13 @@ type measured struct {
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	turns    turns
+	down     downgrade
+	devices  devices
+	against  contradiction
 	chain    chain
+	pace     pace
+	guesses  guesses
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -71,9 +77,13 @@ func (g *Engine) look(o *observation) {
 	}
 	if s.flags&hasBaseline == 0 {
 		o.signals |= firstLook
+		o.print.against = contradictions(&e.Client)
 		return
 	}
 	o.compared = true
+	if !o.paced() {
+		o.signals |= hurried
+	}
 	g.compare(o)
 }
 
@@ -83,8 +93,12 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) && !o.byApprover() {
+	if o.print.against = s.client.against; !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
+		o.print.against = contradictions(&o.e.Client)
+	}
+	if s.hands != 0 {
+		o.signals |= inHands
 	}
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return

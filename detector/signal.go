@@ -18,6 +18,9 @@ const (
 	exposed                           // an id, a transport or a cookie's attributes that fall short
 	tokenShown                        // a token was presented
 	acting                            // an action was asked for or done, or credentials changed
+	hurried                           // faster than a person, by far
+	loggedIn                          // a session was created
+	inHands                           // more than one client has shown the session
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie
@@ -42,6 +45,8 @@ func attested(e *Event) (s signal) {
 		s |= tokenShown
 	}
 	switch e.Type {
+	case SessionCreated:
+		s |= loggedIn
 	case ActionRequested, ActionCompleted, CredentialChanged, FactorChanged, SessionPrivilegeChanged:
 		s |= acting
 	}

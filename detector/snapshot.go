@@ -136,8 +136,8 @@ func (s *state) check() error {
 	names := uint32(len(s.names.texts))
 	for slot := uint32(1); slot <= s.sessions.used; slot++ {
 		x := s.sessions.at(slot)
-		if x.trail > s.trails.used || x.risk > s.risks.used || x.user > s.users.used || x.successor > s.sessions.used || x.place.name > names || x.client.name > names ||
-			int(x.next) >= len(x.repeats) || int(x.client.browser) >= NumBrowsers || int(x.client.os) >= NumOS {
+		if x.trail > s.trails.used || x.risk > s.risks.used || x.hands > s.hands.used || x.user > s.users.used || x.successor > s.sessions.used || x.place.name > names || !x.client.sound(names) ||
+			int(x.next) >= len(x.repeats) {
 			return fmt.Errorf("%w: session record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
@@ -151,6 +151,11 @@ func (s *state) check() error {
 			}
 		}
 	}
+	for slot := uint32(1); slot <= s.hands.used; slot++ {
+		if !s.hands.at(slot).sound(names) {
+			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	for slot := uint32(1); slot <= s.users.used; slot++ {
 		if u := s.users.at(slot); int(u.next) >= len(u.repeats) || u.spending > s.spendings.used {
 			return fmt.Errorf("%w: user record %d refers to what is not there", ErrSnapshot, slot)
@@ -162,6 +167,25 @@ func (s *state) check() error {
 		}
 	}
 	return nil
+}
+
+// sound says whether a print can be put into words.
+func (p *print) sound(names uint32) bool {
+	return p.name <= names && int(p.browser) < NumBrowsers && int(p.os) < NumOS
+}
+
+func (h *hands) sound(names uint32) bool {
+	for i := range h.of {
+		if !h.of[i].faces[0].sound(names) || !h.of[i].faces[1].sound(names) {
+			return false
+		}
+	}
+	for i := range h.visits {
+		if h.visits[i].hand > maxHands {
+			return false
+		}
+	}
+	return true
 }
 
 func readState(in *checked, keyCheck uint64) (*state, error) {
