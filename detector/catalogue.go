@@ -18,7 +18,7 @@ var clientDetectors = []*detectorSpec{
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd, &alternatingClients,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
 }
 
 // accountDetectors ask how the session came to be.
@@ -28,11 +28,13 @@ var accountDetectors = []*detectorSpec{
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&inhumanSpeed,
+	&inhumanSpeed, &staleAuth, &crossSiteChange,
 }
 
 // hygieneDetectors find what the app itself does wrong.
-var hygieneDetectors = []*detectorSpec{}
+var hygieneDetectors = []*detectorSpec{
+	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}
 
 // chainDetectors ask what is done after something was found, also on the same event.
 var chainDetectors = []*detectorSpec{

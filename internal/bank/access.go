@@ -27,6 +27,9 @@ const (
 	relay         // another exit of the relay, in the same region
 )
 
+// nowhere is the network of an address that no database knows.
+const nowhere = -1
+
 // The bank answers from one place; a round trip takes as long as light in fibre there and back, and a way through
 // routers: about 1 ms for 70 km, and the access itself.
 const (

@@ -22,7 +22,8 @@ type Bank struct {
 	returned     int         // of pending
 
 	sessions map[string]*session // live ones, and ended ones that a thief still holds, by every id they had
-	live     []*session          // browser sessions that live: where thieves look
+	live     []*session          // sessions that live: where thieves look
+	decoy    *customer           // of planted sessions, nil until one is used
 	chunk    []byte              // events are cut from it
 	idPrefix string
 }

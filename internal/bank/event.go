@@ -47,6 +47,7 @@ type event struct {
 	thumbprint string // of the key that the session is bound to
 	tokenID    string // the refresh token presented
 	generation int64  // its number in the family, from 1
+	flags      string // what the app's SDK sees on the device, a JSON list
 	place      string // members of data.place
 	site       string // Sec-Fetch-Site where it is not same-origin
 	csrf       string // "" is ok
@@ -110,7 +111,7 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	return append(w, '}', '}')
 }
 
-// source is the app that publishes the event.
+// source is the app that publishes.
 func (e *event) source() string {
 	switch s := e.session; {
 	case e.place != "":
@@ -216,7 +217,7 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = text(w, `,"ja4":"`, ja4)
 	w = append(w, `,"rtt_ms":`...)
 	w = strconv.AppendInt(w, rttMS, 10)
-	if b.cfg.Geo && !e.hop {
+	if b.cfg.Geo && !e.hop && e.access.network != nowhere {
 		w = append(w, ',')
 		w = append(w, b.geo.json[e.access.carrying(ip)]...)
 	}
@@ -226,6 +227,10 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 		w = text(w, `,"app_version":"`, c.agent.appVersion)
 		w = text(w, `,"binding":"`, e.binding)
 		w = text(w, `,"key_thumbprint":"`, e.thumbprint)
+		if e.flags != "" {
+			w = append(w, `,"flags":`...)
+			w = append(w, e.flags...)
+		}
 		w = append(w, '}')
 	}
 	return w

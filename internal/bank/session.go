@@ -139,10 +139,9 @@ func (b *Bank) login(s *session) {
 	b.remember(s)
 	if s.native {
 		s.tokens = newTokens(s.c.rng, b.nowMS)
-	} else {
-		s.slot = len(b.live)
-		b.live = append(b.live, s)
 	}
+	s.slot = len(b.live)
+	b.live = append(b.live, s)
 	b.say(s, e)
 	b.in(idleMS, &s.expiry)
 	s.goOn(b)

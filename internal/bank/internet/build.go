@@ -48,6 +48,8 @@ func New() *Internet {
 	b.hosting()
 	b.vpns()
 	b.tor()
+	b.publicProxies()
+	b.residentialProxies()
 	b.gateways()
 	b.relays()
 	b.satellites()

@@ -17,17 +17,19 @@ type Kind uint8
 
 // The kinds of network.
 const (
-	Home      Kind = iota // fixed line of a household, an address each
-	Mobile                // a carrier's exit behind carrier-grade NAT, shared by many phones
-	Office                // companies and hotels: one address for everybody inside
-	Hosting               // rented servers
-	VPN                   // exits of a commercial VPN
-	Tor                   // Tor exits
-	Gateway               // exits of a secure web gateway (SASE), through which companies send their people's traffic
-	Relay                 // exits of a private relay, each for a region
-	Satellite             // ground stations of satellite and in-flight networks
-	Tunnel                // exits of a broker of v6 tunnels
-	numKinds  = int(iota)
+	Home             Kind = iota // fixed line of a household, an address each
+	Mobile                       // a carrier's exit behind carrier-grade NAT, shared by many phones
+	Office                       // companies and hotels: one address for everybody inside
+	Hosting                      // rented servers
+	VPN                          // exits of a commercial VPN
+	Tor                          // Tor exits
+	Gateway                      // exits of a secure web gateway (SASE), through which companies send their people's traffic
+	Relay                        // exits of a private relay, each for a region
+	Satellite                    // ground stations of satellite and in-flight networks
+	Tunnel                       // exits of a broker of v6 tunnels
+	PublicProxy                  // open proxies, which anybody may use
+	ResidentialProxy             // households whose line is sold on
+	numKinds         = int(iota)
 )
 
 // Network is one prefix pair of one operator, at one place.
@@ -45,7 +47,7 @@ type Network struct {
 // Connection is the network's connection type in MaxMind's words, "" where databases have none.
 func (n *Network) Connection() string {
 	switch n.Kind {
-	case Home:
+	case Home, ResidentialProxy:
 		return "Cable/DSL"
 	case Mobile:
 		return "Cellular"
@@ -72,6 +74,10 @@ func (n *Network) Anonymous() string {
 		return "vpn"
 	case Tor:
 		return "tor"
+	case PublicProxy:
+		return "public_proxy"
+	case ResidentialProxy:
+		return "residential_proxy"
 	}
 	return ""
 }
