@@ -111,7 +111,7 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	return append(w, '}', '}')
 }
 
-// source is the app that publishes.
+// source is the app that publishes the event.
 func (e *event) source() string {
 	switch s := e.session; {
 	case e.place != "":

@@ -13,6 +13,7 @@ type session struct {
 	ids         []string // all it ever had
 	native      bool
 	api         bool   // an aggregator's
+	thiefs      bool   // a thief opened it: no customer sits there
 	actor       string // the employee who acts in the customer's name
 	city        int32  // where the customer is
 	client      client
