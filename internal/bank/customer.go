@@ -49,6 +49,7 @@ const (
 	shareDualStack = 0.6   // households with v6; Google's IPv6 statistics show 30 to 75 % in these countries
 	shareTunnel    = 0.006 // of the households without v6 have it through a tunnel
 	shareSatellite = 0.006 // of the households; Starlink tells of few customers in this region
+	shareBoth      = 0.04  // of the visits are made on two devices at once
 	shareInFlight  = 0.12  // of the visits that fall into a flight are made there
 
 	phoneLifeMS = 36 * 30 * dayMS // mean; about three years (Counterpoint, replacement cycle 2023)
@@ -140,7 +141,11 @@ func (c *customer) act(b *Bank) {
 	if b.nowMS >= c.newPhoneMS && len(c.open) == 0 {
 		b.buyPhone(c)
 	}
-	b.begin(c, b.deviceFor(c))
+	d := b.deviceFor(c)
+	b.begin(c, d)
+	if other := &c.devices[c.rng.IntN(len(c.devices))]; other != d && other.portable && chance(c.rng, shareBoth) {
+		b.in(between(c.rng, 10_000, 90_000), &relogin{c, other})
+	}
 	b.agenda.add(b.nextVisit(c, b.nowMS+60_000), c)
 	if chance(c.rng, shareSupport) {
 		b.agenda.add(b.nowMS+between(c.rng, 2, 30)*60_000, &call{c: c})

@@ -59,8 +59,8 @@ func (b *Bank) driftNetwork(s *session) {
 	case s.d.kiosk || s.d.cloud != nil || s.c.flying(b.nowMS):
 		return
 	case s.d.phone && s.via != viaVPN && chance(r, shareHandover):
-		s.causes |= CauseHandover
-		s.cell = !s.cell
+		b.handOver(s)
+		return
 	case s.c.vpn >= 0 && s.via == direct && chance(r, shareVPNOnNow):
 		s.causes |= CauseVPN
 		s.via = viaVPN
@@ -76,6 +76,16 @@ func (b *Bank) driftNetwork(s *session) {
 	default:
 		return
 	}
+	b.reach(s)
+}
+
+// handOver takes a phone from wifi to cellular or back.
+func (b *Bank) handOver(s *session) {
+	if s.c.flying(b.nowMS) {
+		return
+	}
+	s.causes |= CauseHandover
+	s.cell = !s.cell
 	b.reach(s)
 }
 

@@ -47,6 +47,7 @@ type session struct {
 	amount  int64
 	verdict string // end reason, "" while it lives
 
+	wrongCodes int   // of the step-up that goes on
 	challenged bool  // require_reauth is in force
 	armedMS    int64 // until then sensitive actions need a step-up
 	passedMS   int64 // last step-up passed
