@@ -8,7 +8,7 @@ var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
-	&impossibleTravel, &countryChange, &concurrentIPs,
+	&impossibleTravel, &impossibleTravelUser, &newCountry, &countryChange, &asnChange, &concurrentIPs, &anonymizerEntered, &hostingMove, &newDeviceNewCountry,
 }
 
 // clientDetectors ask what the session is used with.
@@ -22,10 +22,14 @@ var replayDetectors = []*detectorSpec{
 }
 
 // accountDetectors ask how the session came to be.
-var accountDetectors = []*detectorSpec{}
+var accountDetectors = []*detectorSpec{
+	&concurrentSessions,
+}
 
 // behaviourDetectors ask what is done with the session.
-var behaviourDetectors = []*detectorSpec{}
+var behaviourDetectors = []*detectorSpec{
+	&unusualTime,
+}
 
 // hygieneDetectors find what the app itself does wrong.
 var hygieneDetectors = []*detectorSpec{}

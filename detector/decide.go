@@ -29,7 +29,7 @@ func (g *Engine) decide(o *observation, asks bool) {
 	findings := g.mark(o, &a, where)
 	after := a.risk.standing(policy, o.now, false)
 	a.action, a.score = policy.Action(&after, o.segment), after.Score()
-	g.keepApart(o, a.risk)
+	g.keepApart(o, &a)
 	g.stay24h(o, &a, where)
 	if len(findings) == 0 && !asks {
 		return
@@ -132,17 +132,19 @@ func (c *candidate) finding(suppressed int) Finding {
 }
 
 // keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it.
-func (g *Engine) keepApart(o *observation, r *risk) {
+func (g *Engine) keepApart(o *observation, a *answer) {
 	for i := range g.found {
 		c := &g.found[i]
 		if c.shadow || c.excepted != "" || o.s == nil {
 			continue
 		}
-		if o.u != nil && c.rule.Evidence == rules.Network {
-			o.u.forget(o.networkHere())
-		}
 		if c.spec == &impossibleTravel {
-			r.setApart(o.networkHere())
+			a.risk.setApart(o.networkHere())
+		}
+		if a.action <= rules.Arm {
+			g.acquaint(o)
+		} else {
+			g.estrange(o, c.rule.Evidence)
 		}
 	}
 }

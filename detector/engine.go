@@ -48,6 +48,8 @@ type state struct {
 	trails   slab[trail]
 	risks    slab[risk]
 	users    slab[user]
+	truths   slab[truth]
+	egresses slab[egress]
 	names    names
 	brakes   slab[brakeState]
 	live     uint32 // sessions that have not ended
@@ -57,6 +59,7 @@ type state struct {
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
+	egressAt  map[uint32]uint32 // by ASN
 }
 
 // New makes an empty engine.

@@ -20,7 +20,11 @@ func (g *Engine) route(o *observation) {
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
 			g.end(o.s, o.now, e.Session.EndReason)
 		}
-	case SessionUnknownID, AuthFailed, PlaceObserved, VerdictRecorded:
+	case PlaceObserved:
+		g.openUser(o)
+		g.witnessed(o)
+		g.judge(o)
+	case SessionUnknownID, AuthFailed, VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -97,6 +101,7 @@ func (g *Engine) openSession(o *observation) {
 	g.openUser(o)
 	if o.user != 0 && g.userOf(s) == 0 {
 		s.user, s.userCheck = o.user, o.u.key.lo
+		g.attend(o.u, o.session)
 		if s.ended == 0 {
 			o.u.sessions++
 		}
@@ -149,7 +154,7 @@ func (g *Engine) rotate(o *observation) {
 	if old.key == (key{}) { // making room evicted it
 		return
 	}
-	g.inherit(o.s, old)
+	g.inherit(o, old)
 	if u := g.userOf(o.s); u != 0 && o.u == nil {
 		o.user, o.u = u, g.users.at(u)
 	}
@@ -174,8 +179,8 @@ func (g *Engine) mayInherit(o *observation, old *session) bool {
 
 // inherit gives a renewed session the baseline of the old one, and takes what was found of it along. What the new id did before its renewal
 // was known is judged no more, but what it does next is held against the old baseline; unless a step-up on the new id has proven its own.
-func (g *Engine) inherit(s, old *session) {
-	fresh := *s
+func (g *Engine) inherit(o *observation, old *session) {
+	s, fresh := o.s, *o.s
 	if fresh.reauthed == 0 {
 		*s = *old
 		s.key, s.trail, s.risk = fresh.key, fresh.trail, fresh.risk
@@ -194,6 +199,9 @@ func (g *Engine) inherit(s, old *session) {
 		if u := g.userOf(s); u != 0 && s.ended == 0 {
 			g.users.at(u).sessions++
 		}
+	}
+	if u := g.userOf(s); u != 0 {
+		g.attend(g.users.at(u), o.session)
 	}
 	g.inheritRisk(s, old)
 	if fresh.reauthed != 0 && s.risk != 0 {
