@@ -1,7 +1,5 @@
 package detector
 
-import "github.com/sessionguard/sessionguard/rules"
-
 // What an event teaches of its user, by how much was found on it: nothing found, and it teaches at once; at most arm, and its network and path
 // are learned when nothing more was found for a day; more, and what is not learned yet is forgotten; a passed step-up teaches at once what it
 // was passed with, as if for a day.
@@ -22,12 +20,11 @@ func (g *Engine) familiarise(o *observation, since int64) {
 	if o.countryWhy == 0 {
 		o.u.visit(o.place.country, o.now)
 	}
-	o.u.own(o.print.device, o.now)
-	o.u.own(o.print.family(), o.now)
+	o.u.use(&o.print, o.now)
 }
 
 // acquaint is an event on which no more than arm was found: its network and path begin to be known, and what the user knows already stays
-// fresh. The hour of a session is taken as it is: it weighs little, and a shift worker's new hours would never be learned else.
+// fresh. The session was there, so the next journey begins there. The hour of a session is taken as it is: it weighs little, and a shift worker's new hours would never be learned else.
 func (g *Engine) acquaint(o *observation) {
 	if !o.personal() || !accepted(o.e) || o.signals&(networkChanged|firstLook) == 0 {
 		return
@@ -42,16 +39,19 @@ func (g *Engine) acquaint(o *observation) {
 	if o.signals&firstLook != 0 {
 		o.u.comeAt(o.now)
 	}
-	g.notePath(o, o.now)
+	if !g.apart(o) {
+		g.notePath(o, o.now)
+		g.stayAt(o)
+	}
 }
 
 // estrange is an event on which more than arm was found.
-func (g *Engine) estrange(o *observation, kind rules.Kind) {
+func (g *Engine) estrange(o *observation, network bool) {
 	if o.u == nil || !o.e.Client.IP.IsValid() {
 		return
 	}
 	g.locate(o)
-	if n := o.networkHere(); kind == rules.Network || !o.u.knows(n, o.now) {
+	if n := o.networkHere(); network || !o.u.knows(n, o.now) {
 		o.u.forget(n)
 	}
 	o.u.part(o.place.asn, o.now)

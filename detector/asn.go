@@ -63,16 +63,26 @@ func (o *observation) knownASN(n *network) bool {
 	if o.taught || n.asn == o.s.baseASN || o.learned(n) || o.u != nil && o.u.knowsASN(n.asn, o.now, learnedAfterMS) {
 		return true
 	}
-	known := false
-	o.s.eachStay(o.trail, func(st *stay) { known = known || st.asn == n.asn })
-	return known
+	return o.trail.usual(n.asn)
+}
+
+// usual says whether a provider's network is among those that the session's own client was learned on.
+func (t *trail) usual(asn uint32) bool {
+	if t == nil {
+		return false
+	}
+	for i := range t.networks {
+		if k := &t.networks[i]; k.last != 0 && k.asn == asn && k.flags&networkUsual != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // cellularLeg says whether a move is one between wifi and a phone's carrier: to or from a cellular network, inside the country, and the client
 // is the same.
 func (o *observation) cellularLeg(here *network) bool {
-	from := o.s.place.flags&placeCellular != 0 || o.s.lastFlags&networkCellular != 0
-	return (from || here.flags&networkCellular != 0) && !differs(o.s.place.country, o.place.country) &&
+	return (o.s.baseFlags|o.s.lastFlags|here.flags)&networkCellular != 0 && !differs(o.s.place.country, o.place.country) &&
 		sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp)
 }
 

@@ -24,6 +24,9 @@ func (g *Engine) decide(o *observation, asks bool) {
 	policy := &g.set.Policy
 	before := a.risk.standing(policy, o.now, false)
 	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
+	if a.risk.armed > o.now { // it stays armed until its command expires: what arms it again raises nothing
+		a.before = max(a.before, rules.Arm)
+	}
 	g.hide(o, &a)
 	where := o.context()
 	findings := g.mark(o, &a, where)
@@ -131,21 +134,26 @@ func (c *candidate) finding(suppressed int) Finding {
 	return f
 }
 
-// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it.
+// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it, and takes what was found into what is
+// known of the user.
 func (g *Engine) keepApart(o *observation, a *answer) {
+	enforced, network := false, false
 	for i := range g.found {
 		c := &g.found[i]
 		if c.shadow || c.excepted != "" || o.s == nil {
 			continue
 		}
+		enforced, network = true, network || c.rule.Evidence == rules.Network
 		if c.spec == &impossibleTravel {
 			a.risk.setApart(o.networkHere())
 		}
-		if a.action <= rules.Arm {
-			g.acquaint(o)
-		} else {
-			g.estrange(o, c.rule.Evidence)
-		}
+	}
+	switch {
+	case !enforced:
+	case a.action <= rules.Arm:
+		g.acquaint(o)
+	default:
+		g.estrange(o, network)
 	}
 }
 

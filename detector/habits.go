@@ -87,6 +87,12 @@ func (u *user) inCountry(country uint16, now int64, days uint16) bool {
 	return v != nil && int(day(now))-int(v.last) <= int(days)
 }
 
+// use takes a client into the user's devices: under its device.id, and under its family for events that bring no id.
+func (u *user) use(p *print, now int64) {
+	u.own(p.device, now)
+	u.own(p.family(), now)
+}
+
 // own takes a device into the user's normal; the one that was silent longest gives way.
 func (u *user) own(id uint32, now int64) {
 	if id == 0 {

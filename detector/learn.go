@@ -16,6 +16,9 @@ func (g *Engine) learn(o *observation) {
 	if o.signals&networkChanged != 0 && !g.apart(o) {
 		g.notePath(o, o.now)
 	}
+	if o.signals&clientChanged != 0 && o.personal() && !g.atRisk(o) {
+		o.u.use(&o.print, o.now)
+	}
 	if (!o.late || first) && !o.byApprover() {
 		g.absorb(o)
 		o.usual()

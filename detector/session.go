@@ -36,7 +36,8 @@ type session struct {
 	lastFlags      networkFlags // of lastIP
 	lastWhy        placeWhy     // why lastIP has no place
 	baseVeil       veil         // what hides baseIP
-	_              [5]uint8
+	baseFlags      networkFlags // of baseIP
+	_              [4]uint8
 }
 
 type sessionFlags uint8
@@ -95,7 +96,10 @@ func (s *session) settleAt(e *Event) {
 		asn = uint32(a.V)
 	}
 	if ip := e.Client.IP.As16(); ip != s.baseIP {
-		s.baseIP, s.baseASN, s.baseVeil = ip, asn, veilOf(&e.Client.Geo)
+		s.baseIP, s.baseASN, s.baseVeil, s.baseFlags = ip, asn, veilOf(&e.Client.Geo), 0
+		if e.Client.Geo.Connection == "Cellular" {
+			s.baseFlags = networkCellular
+		}
 	} else {
 		take(&s.baseASN, asn)
 	}

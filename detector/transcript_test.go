@@ -225,6 +225,9 @@ func (st *story) decision(d *detector.Decision) {
 		fmt.Fprintln(&st.out)
 	}
 	for _, n := range d.NotEvaluable {
+		if strings.HasPrefix(n.Why, "cold start") { // nearly every story is of a new customer
+			continue
+		}
 		fmt.Fprintf(&st.out, "      not evaluable: %s, %s\n", n.Rule, n.Why)
 	}
 }
