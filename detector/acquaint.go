@@ -1,5 +1,7 @@
 package detector
 
+import "github.com/sessionguard/sessionguard/rules"
+
 // What an event teaches of its user, by how much was found on it: nothing found, and it teaches at once; at most arm, and its network and path
 // are learned when nothing more was found for a day; more, and what is not learned yet is forgotten; a passed step-up teaches at once what it
 // was passed with, as if for a day.
@@ -30,19 +32,21 @@ func (g *Engine) acquaint(o *observation) {
 		return
 	}
 	g.locate(o)
-	if o.place.asn != 0 && !o.travelWhy.placeless() && o.travelWhy != privateAddress {
-		o.u.learn(o.networkHere(), o.now, o.now)
-	}
 	if v := o.u.countryOf(o.place.country); v != nil && o.countryWhy == 0 && o.u.inCountry(o.place.country, o.now, unseenDays) {
 		v.last = max(v.last, day(o.now))
 	}
 	if o.signals&firstLook != 0 {
 		o.u.comeAt(o.now)
 	}
-	if !g.apart(o) {
-		g.notePath(o, o.now)
-		g.stayAt(o)
+	if g.apart(o) {
+		return
 	}
+	if r := g.risks.at(o.s.risk); o.place.asn != 0 && !o.travelWhy.placeless() && o.travelWhy != privateAddress &&
+		!(r.context.matches(o.context()) && r.highest > rules.Arm) {
+		o.u.learn(o.networkHere(), o.now, o.now)
+	}
+	g.notePath(o, o.now)
+	g.stayAt(o)
 }
 
 // estrange is an event on which more than arm was found.
