@@ -89,7 +89,6 @@ type user struct {
 	lastDay   uint16    // since 1970
 	next      uint8
 	auths     uint8 // the last eight authentications, the newest in the lowest bit; 1 failed
-	_         [1]uint8
 }
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.
