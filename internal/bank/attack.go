@@ -10,7 +10,7 @@ import (
 // attack is how a kind of attack goes. What is zero is as with most.
 type attack struct {
 	name  string
-	blind string // the field that would show it; "" where the fields at hand can show it
+	blind string // what would show it; "" where the shipped rules can see it with the fields at hand
 
 	device func(d *device) bool                  // what the victim uses; nil: a browser
 	prey   func(b *Bank, s *session) bool        // which session serves beside that; nil: one whose customer will not log out

@@ -81,7 +81,7 @@ func (h *honestScore) count(s *scoredSession, d *Answer, add func(*Alarms)) {
 	if !s.stepUp && !s.revoke {
 		h.alarmed++
 	}
-	add(named(h.rules, cmp.Or(d.Rule, "no rule")))
+	add(named(h.rules, cmp.Or(d.Rule, noRule)))
 	for _, name := range s.causes.Names() {
 		add(named(h.causes, name))
 	}

@@ -54,12 +54,14 @@ func logIn(b *Bank, t *thief) (int64, bool) {
 	return t.pause(), true
 }
 
-// logInOften opens three to five sessions within minutes.
+// logInOften opens three to five sessions within minutes, each in a profile and behind a proxy of its own.
 func logInOften(b *Bank, t *thief) (int64, bool) {
 	if t.tries > 0 {
+		equipLoginNear(b, t)
 		b.newOwnSession(t)
 	}
 	t.open(b)
+	t.say(b, event{kind: "session.presented", method: "GET", path: pick(t.rng, webPages), label: Label{Request: true}})
 	t.tries++
 	return between(t.rng, 20_000, 120_000), t.tries >= 3 && (t.tries == 5 || chance(t.rng, 0.5))
 }
@@ -81,6 +83,12 @@ func equipLoginNear(b *Bank, t *thief) {
 	t.access = b.home(t.rng, city, 0)
 	t.access.rttMS += between(t.rng, 40, 150)
 	t.client = b.newClient(t, city)
+}
+
+// equipLoginNeighbour is one at the victim's own operator.
+func equipLoginNeighbour(b *Bank, t *thief) {
+	equipLoginNear(b, t)
+	t.access = b.line(int(t.s.c.homeLine.network), 40_000+uint32(t.rng.IntN(10_000)), false)
 }
 
 // phish makes a thief whose proxy stands between a customer and the bank while she logs in (MITRE ATT&CK T1557; Evilginx, EvilProxy). The

@@ -33,7 +33,7 @@ var attackTable = [NumAttackKinds]attack{
 	AiTMPhishing:       {name: "aitm-phishing", begin: phish, enter: logInByProxy},
 	CredentialStuffing: {name: "credential-stuffing", begin: guess, enter: guessPasswords},
 	StolenPassword:     {name: "stolen-password-abroad", begin: impersonate(equipLoginAbroad), enter: logIn},
-	StolenPasswordNear: {name: "stolen-password-nearby", begin: impersonate(equipLoginNear), enter: logIn,
+	StolenPasswordNear: {name: "stolen-password-nearby", begin: impersonate(equipLoginNeighbour), enter: logIn,
 		blind: "a key of the device at the login (device.key_thumbprint), or an attested device.id"},
 	SessionFarm: {name: "session-farm", begin: impersonate(equipLoginNear), enter: logInOften},
 
@@ -42,7 +42,8 @@ var attackTable = [NumAttackKinds]attack{
 		blind: "device.flags, from an SDK in the page that sees remote control"},
 	CrossSiteRequest: {name: "cross-site-request", inside: true, mark: crossSite, looks: [2]int64{-1, -1}},
 	InhumanSpeed:     {name: "inhuman-speed", inside: true, looks: [2]int64{40, 80}, pause: [2]int64{80, 350}},
-	UnattendedDevice: {name: "unattended-device", inside: true, device: onComputer, prey: willLeave, absent: allWait, sleep: [2]int64{30 * 60_000, 120 * 60_000}},
+	UnattendedDevice: {name: "unattended-device", inside: true, device: onComputer, prey: willLeave, absent: allWait, sleep: [2]int64{30 * 60_000, 120 * 60_000},
+		blind: "auth.time, with a max_age of stale-auth-for-sensitive-action of minutes, where the shipped one is 24 h"},
 	SameNATClone: {name: "same-nat-clone", equip: equipSameNAT, prey: willLeave, absent: allWait,
 		blind: "device.binding: a cookie that is bound to a key of the device"},
 	SameOperatorClone: {name: "same-operator-clone", equip: equipSameOperator, prey: atHomeWillLeave, absent: allWait,

@@ -58,7 +58,7 @@ const (
 
 func (k AttackKind) String() string { return attackTable[k].name }
 
-// Blind says which field would show the attack, "" where the fields at hand can show it.
+// Blind says what would show the attack, "" where the shipped rules can see it with the fields at hand.
 func (k AttackKind) Blind() string { return attackTable[k].blind }
 
 // AttackKinds lists the kinds, without NoAttack.

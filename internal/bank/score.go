@@ -1,5 +1,7 @@
 package bank
 
+import "cmp"
+
 // Score compares what a detector answered with the truth. It is the one place where detections and false alarms are counted: the
 // demo and replay --labels use it. Feed it every event before the answers to it; it is not safe for concurrent use.
 //
@@ -45,11 +47,12 @@ type outcome struct {
 	kind        string
 	firstMS     int64
 	requestsMS  []int64
-	sensitiveMS int64 // first sensitive request
-	takenMS     int64 // first sensitive action done
-	armedMS     int64 // first arm in time
-	stepUpMS    int64 // first require_reauth
-	revokedMS   int64 // first revoke
+	sensitiveMS int64  // first sensitive request
+	takenMS     int64  // first sensitive action done
+	armedMS     int64  // first arm in time
+	stepUpMS    int64  // first require_reauth
+	revokedMS   int64  // first revoke
+	rule        string // that led to the first answer
 }
 
 // Answer is a decision as far as Score looks at it. Action and Mode are in the words of session.decisions.
@@ -59,6 +62,9 @@ type Answer struct {
 	Rule              string // the leading one; "" when none fired
 	TimeMS            int64  // of the event that was decided on
 }
+
+// noRule stands for the rule of an answer on which none fired: it is the score that stood already.
+const noRule = "no rule"
 
 const (
 	// chanceMS is how long an attack must have gone on to count as missed when the run ends.
@@ -164,7 +170,7 @@ func (s *Score) Answer(d Answer) {
 	session := s.seen.get(d.SessionID)
 	switch {
 	case session.stolen != nil && d.TimeMS >= session.stolen.firstMS:
-		session.stolen.answer(d.Action, d.TimeMS)
+		session.stolen.answer(&d)
 	case session.visitedMS != 0 && d.TimeMS >= session.visitedMS:
 	case s.robbed(d.UserID, d.TimeMS):
 		s.honest.ofRobbed(session, d.Action)
@@ -178,19 +184,22 @@ func (s *Score) robbed(user string, atMS int64) bool {
 	return r != nil && atMS >= r.fromMS && atMS <= r.untilMS
 }
 
-func (a *outcome) answer(action string, atMS int64) {
+func (a *outcome) answer(d *Answer) {
 	first := &a.revokedMS
-	switch action {
+	switch d.Action {
 	case "arm":
-		if a.sensitiveMS != 0 && atMS > a.sensitiveMS {
+		if a.sensitiveMS != 0 && d.TimeMS > a.sensitiveMS {
 			return // the money is on its way
 		}
 		first = &a.armedMS
 	case "require_reauth":
 		first = &a.stepUpMS
 	}
-	if *first == 0 || atMS < *first {
-		*first = atMS
+	if at := a.answeredMS(); at == 0 || d.TimeMS < at {
+		a.rule = cmp.Or(d.Rule, noRule)
+	}
+	if *first == 0 || d.TimeMS < *first {
+		*first = d.TimeMS
 	}
 }
 

@@ -117,7 +117,7 @@ func TestRequestsUntilDetection(t *testing.T) {
 	if len(got) != 1 {
 		t.Fatalf("got %+v", got)
 	}
-	got[0].requests = nil
+	got[0].requests, got[0].Rules = nil, nil
 	want := Tally{Attack: "taking-turns", Attacks: 2, Detected: 2, BeforeAction: 1, StepUps: 2, Recall: 1, RecallLow: got[0].RecallLow, RecallHigh: 1,
 		MeanRequests: 3.5, RequestsP50: 2, RequestsP90: 5, ByThird: 1}
 	if !reflect.DeepEqual(got[0], want) {

@@ -67,10 +67,11 @@ func mostFirst(by map[string]*Alarms) []Alarms {
 	return list
 }
 
-// WriteTable writes the scoreboard as plain text of at most 120 columns.
+// WriteTable writes the scoreboard as plain text of at most 120 columns but for lists of rules and reasons.
 func (b *Scoreboard) WriteTable(w io.Writer) error {
 	var t strings.Builder
 	b.writeAttacks(&t)
+	b.writeRules(&t)
 	b.writeHonest(&t)
 	writeAlarms(&t, "by leading rule", b.Rules)
 	writeAlarms(&t, "by cause", b.Causes)
@@ -100,7 +101,23 @@ func (b *Scoreboard) writeAttacks(t *strings.Builder) {
 	}
 	for _, k := range b.Kinds {
 		if k.Blind != "" {
-			fmt.Fprintf(t, "* %s: the fields at hand do not show it. It would be shown by %s\n", k.Attack, k.Blind)
+			fmt.Fprintf(t, "* %s: not to be seen by the shipped rules. It would be shown by %s\n", k.Attack, k.Blind)
+		}
+	}
+}
+
+// writeRules says for each kind which rules were the first to answer, most first.
+func (b *Scoreboard) writeRules(t *strings.Builder) {
+	fmt.Fprintf(t, "\n%-36s %s\n", "attack", "answered first by")
+	for _, k := range b.Kinds {
+		names := slices.SortedFunc(maps.Keys(k.Rules), func(one, other string) int {
+			return cmp.Or(cmp.Compare(k.Rules[other], k.Rules[one]), cmp.Compare(one, other))
+		})
+		for i, name := range names {
+			names[i] = fmt.Sprintf("%s %d", name, k.Rules[name])
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(t, "%-36s %s\n", k.Attack, strings.Join(names, ", "))
 		}
 	}
 }

@@ -122,7 +122,7 @@ func TestWhatNoFieldShowsIsMarked(t *testing.T) {
 	if err := b.WriteTable(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"same-nat-clone * ", "* same-nat-clone: the fields at hand do not show it. It would be shown by device.binding"} {
+	for _, part := range []string{"same-nat-clone * ", "* same-nat-clone: not to be seen by the shipped rules. It would be shown by device.binding"} {
 		if !strings.Contains(text.String(), part) {
 			t.Errorf("no %q in\n%s", part, text.String())
 		}
@@ -149,6 +149,9 @@ taking-turns                               2     50.0   9.4 to 90.5     0       
 all                                        2     50.0   9.4 to 90.5     0       0      1      1   50.0   1.0    1    1
 all that can be seen                       2     50.0   9.4 to 90.5     0       0      1      1   50.0   1.0    1    1
 
+attack                               answered first by
+taking-turns                         no rule 1
+
 honest sessions 1, events 4
 
 sessions, per 10,000 honest ones         sessions per 10,000 upper 95 %
@@ -173,7 +176,7 @@ C2 gateway                                      1          0
 	}
 	for _, part := range []string{
 		`{"attack":"taking-turns","attacks":2,"detected":1,"missed":1,"before_money_moved":1,"armed":0,"step_ups":0,"revokes":1,"recall":0.5,`,
-		`"requests_mean":1,"requests_p50":1,"requests_p90":1,"by_third_request":1}`, `{"attack":"all",`,
+		`"requests_mean":1,"requests_p50":1,"requests_p90":1,"by_third_request":1,"rules":{"no rule":1}}`, `{"attack":"all",`,
 		`{"honest":{"events":4,"sessions":1,"step_ups":{"sessions":1,"per_10k":10000,`, `{"robbed":{"step_ups":0,"revokes":0}}`,
 		`{"rule":"asn-change","step_ups":1,"revokes":0}`, `{"cause":"C2 gateway","step_ups":1,"revokes":0}`,
 	} {

@@ -25,7 +25,7 @@ func (s *Score) WriteTable(w io.Writer) error {
 	sum := s.Summary()
 	fmt.Fprintf(&t, "%-36s %7d %8d %6d\n\n", "all", sum.Attacks, sum.Detected, sum.Missed)
 	if blind {
-		fmt.Fprint(&t, "* no field at hand shows it; docs/detection.md says which one would\n\n")
+		fmt.Fprint(&t, "* not to be seen by the shipped rules; docs/detection.md says what would show it\n\n")
 	}
 	fmt.Fprintf(&t, "honest sessions %d, false alarms %d (asked to re-authenticate, or ended)\nof the false alarms ended %d; events %d\n",
 		sum.Sessions-s.stolenSessions, sum.FalseAlarms, s.honest.revokes, sum.Events)

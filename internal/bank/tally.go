@@ -24,7 +24,10 @@ type Tally struct {
 	RequestsP90  int     `json:"requests_p90"`
 	ByThird      int     `json:"by_third_request"` // attacks answered by the thief's third request
 
-	// Blind is the field that would show the kind, where those at hand cannot; "" for others.
+	// Rules says how many of the detected each rule was the first to answer, as the leading one.
+	Rules map[string]int `json:"rules,omitempty"`
+
+	// Blind is what would show the kind, where the shipped rules cannot see it with the fields at hand; "" for others.
 	Blind string `json:"blind,omitempty"`
 
 	requests []int
@@ -45,6 +48,10 @@ func (t *Tally) count(a *outcome) {
 		return
 	}
 	t.Detected++
+	if t.Rules == nil {
+		t.Rules = map[string]int{}
+	}
+	t.Rules[a.rule]++
 	n := a.requestsUntil(at)
 	t.requests = append(t.requests, n)
 	if n <= 3 {
