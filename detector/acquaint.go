@@ -66,7 +66,7 @@ func (g *Engine) estrange(o *observation, network bool) {
 // time (Unix ms), and perhaps an egress.
 func (g *Engine) notePath(o *observation, since int64) *pair {
 	s := o.s
-	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.place.to == 0 || o.now-s.place.to > egressMoveMS || g.atRisk(o) ||
+	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.place.to == 0 || o.now-s.place.to > egressMoveMS || g.stands(o, rules.RequireReauth) ||
 		o.travelWhy.placeless() || o.travelWhy == privateAddress || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
 		return nil
 	}

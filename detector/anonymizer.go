@@ -66,7 +66,7 @@ func judgeAnonymizer(g *Engine, o *observation, _ *rules.Params) verdict {
 	switch {
 	case missingGeography(g, o) != "":
 		return notEvaluable
-	case !here.anonymous(), o.vouched(), o.travelWhy == learnedEgress, o.sameAsBase():
+	case !here.anonymous(), o.vouched(), o.travelWhy == learnedEgress, o.sameAsBase(), o.lingers():
 		return silent
 	case o.s.baseVeil.anonymous() && here != onioned, o.s.baseVeil == onioned:
 		return silent

@@ -40,7 +40,7 @@ func judgeASN(g *Engine, o *observation, _ *rules.Params) verdict {
 	switch {
 	case missingASNChange(g, o) != "":
 		return notEvaluable
-	case here.flags&networkShared != 0, o.knownASN(here), o.sameAsBase(), g.explained(o.u, &o.place, o.now):
+	case here.flags&networkShared != 0, o.knownASN(here), o.sameAsBase(), o.lingers(), g.explained(o.u, &o.place, o.now):
 		return silent
 	}
 	o.switched = switched{from: o.cameFrom(), cellular: o.cellularLeg(here)}

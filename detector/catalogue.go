@@ -4,7 +4,7 @@ import "slices"
 
 // detectors is the table of all detectors; their place in it is their index in the language, and the order in which they judge: those that
 // ask what the others found on the same event come last.
-var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors, accountDetectors, behaviourDetectors, hygieneDetectors)
+var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors, accountDetectors, behaviourDetectors, hygieneDetectors, chainDetectors)
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
@@ -13,23 +13,32 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
 }
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
 	&concurrentSessions,
+	&aitmFirstUse, &failuresThenSuccess,
 }
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
 	&unusualTime,
+	&inhumanSpeed, &staleAuth, &crossSiteChange,
 }
 
 // hygieneDetectors find what the app itself does wrong.
-var hygieneDetectors = []*detectorSpec{}
+var hygieneDetectors = []*detectorSpec{
+	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}
+
+// chainDetectors ask what is done after something was found, also on the same event.
+var chainDetectors = []*detectorSpec{
+	&hijackKillChain, &factorAfterContext,
+}

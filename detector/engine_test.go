@@ -37,6 +37,7 @@ func (w *wanderer) next(t testing.TB) *detector.Event {
 	}
 	e.Action.Sensitivity = detector.Enum(w.rnd.IntN(5))
 	e.Outcome = detector.Enum(w.rnd.IntN(3))
+	e.Action.Kind, e.Action.Amount = detector.Enum(w.rnd.IntN(8)), detector.Real{V: w.rnd.Float64() * 1000, Set: true}
 	var st story
 	if e.Type != detector.AccountDisabled {
 		st.setAll(t, e, pick(w.rnd, places), "place")

@@ -37,8 +37,8 @@ const (
 	coldDays     = 5
 )
 
-// seconds gives Unix ms as Unix seconds that are never 0: 0 is never.
-func seconds(ms int64) uint32 { return uint32(min(max(ms/1000, 1), 1<<32-1)) }
+// unixSeconds gives Unix ms as Unix seconds that are never 0: 0 is never.
+func unixSeconds(ms int64) uint32 { return uint32(min(max(ms/1000, 1), 1<<32-1)) }
 
 // day gives Unix ms as days since 1970, never 0.
 func day(ms int64) uint16 { return uint16(min(max(ms/dayMS, 1), 1<<16-1)) }
@@ -102,14 +102,14 @@ func (u *user) own(id uint32, now int64) {
 	for i := range u.devices {
 		d := &u.devices[i]
 		if d.id == id {
-			d.first, d.last = min(d.first, seconds(now)), max(d.last, seconds(now))
+			d.first, d.last = min(d.first, unixSeconds(now)), max(d.last, unixSeconds(now))
 			return
 		}
 		if d.last < u.devices[oldest].last {
 			oldest = i
 		}
 	}
-	u.devices[oldest] = ownDevice{id: id, first: seconds(now), last: seconds(now)}
+	u.devices[oldest] = ownDevice{id: id, first: unixSeconds(now), last: unixSeconds(now)}
 }
 
 // owns says whether a device has been the user's for some time.
@@ -210,9 +210,9 @@ func (u *user) pairUp(a, b uint32, since, now int64) *pair {
 				p = &u.pairs[i]
 			}
 		}
-		*p = pair{a: min(a, b), b: max(a, b), first: seconds(since)}
+		*p = pair{a: min(a, b), b: max(a, b), first: unixSeconds(since)}
 	}
-	p.first, p.last = min(p.first, seconds(since)), max(p.last, day(now))
+	p.first, p.last = min(p.first, unixSeconds(since)), max(p.last, day(now))
 	return p
 }
 

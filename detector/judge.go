@@ -26,7 +26,7 @@ func (c *candidate) flags() markFlags {
 	if c.shadow {
 		f |= markShadow
 	}
-	if c.rule.Proof {
+	if c.proof() {
 		f |= markProof
 	}
 	if c.rule.Reaches < rules.RevokeSession {
@@ -35,13 +35,24 @@ func (c *candidate) flags() markFlags {
 	if c.excepted != "" {
 		f |= markExcepted
 	}
+	if c.spec != nil && c.spec.follows {
+		f |= markFollows
+	}
 	return f
 }
+
+// proof says whether the finding is one: a weaker form of what a rule finds proves nothing.
+func (c *candidate) proof() bool { return c.rule.Proof && c.score == c.variant.Score }
 
 // judge shows the event to the rules that its signals and its type wake, and decides. It says whether the event may teach:
 // no enforced rule fired on it.
 func (g *Engine) judge(o *observation) bool {
 	g.found = g.found[:0]
+	for _, r := range g.set.ByEvent(int(o.e.Type)) {
+		if v := r.In(o.segment); v.Mode != rules.Off && g.holds(o, r) {
+			g.fire(o, r, v, nil)
+		}
+	}
 	if o.signals != 0 {
 		for k, d := range detectors {
 			if d.wakes&o.signals != 0 {
@@ -49,16 +60,29 @@ func (g *Engine) judge(o *observation) bool {
 			}
 		}
 	}
-	for _, r := range g.set.ByEvent(int(o.e.Type)) {
-		if v := r.In(o.segment); v.Mode != rules.Off && g.holds(o, r) {
-			g.fire(o, r, v, nil)
-		}
-	}
 	asks := o.e.Type == ActionRequested && (o.e.Action.Sensitivity == SensitivityHigh || o.e.Action.Sensitivity == SensitivityCritical)
 	if len(g.found) > 0 || asks {
 		g.decide(o, asks)
 	}
-	return !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow }) || g.grown(o)
+	quiet := !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow && !o.isHandover(&c) })
+	return quiet && !o.lingers() || g.grown(o)
+}
+
+// isHandover says whether a finding is no more than a phone's change between wifi and its carrier: the session takes it over as it is, and
+// the user's network still has its day to wait.
+func (o *observation) isHandover(c *candidate) bool {
+	return c.spec == &asnChange && o.switched.cellular
+}
+
+// lingers says whether the session is still where something was found about its network: on the same address, or of the same provider. It has
+// not moved, so rules about moves have had their say; and it teaches nothing until a step-up, or a day.
+func (o *observation) lingers() bool {
+	s, ip := o.s, o.e.Client.IP
+	if s == nil || s.flags&faulted == 0 || o.late || !ip.IsValid() {
+		return false
+	}
+	asn := o.e.Client.Geo.ASN
+	return sameHost(s.lastIP, ip.As16()) || asn.Set && s.lastASN != 0 && asn.V == int64(s.lastASN) && veilOf(&o.e.Client.Geo) == s.lastVeil
 }
 
 // grown says whether the event's context has been in use for 24 hours without ever reaching more than arm: it teaches then.

@@ -8,6 +8,7 @@ func (g *Engine) learn(o *observation) {
 		return
 	}
 	s := o.s
+	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
 	if first && o.personal() {
 		o.u.login(o.now)
@@ -16,10 +17,16 @@ func (g *Engine) learn(o *observation) {
 	if o.signals&networkChanged != 0 && !g.apart(o) {
 		g.notePath(o, o.now)
 	}
-	if o.signals&clientChanged != 0 && o.personal() && !g.atRisk(o) {
+	if o.signals&clientChanged != 0 && o.personal() && !g.stands(o, rules.RequireReauth) {
 		o.u.use(&o.print, o.now)
 	}
 	if (!o.late || first) && !o.byApprover() {
+		if first || o.signals&clientChanged != 0 {
+			g.meet(o)
+		}
+		if o.signals&networkChanged == 0 {
+			g.learnRelease(o)
+		}
 		g.absorb(o)
 		o.usual()
 	}
@@ -73,12 +80,13 @@ func (st *stay) stayOn(ip [16]byte, now int64) {
 	}
 }
 
-// learnPlace takes the event's place into what is normal for the session and its user.
+// learnPlace takes the event's place into what is normal for the session and its user; not into the user's while more than arm stands
+// against the session.
 func (g *Engine) learnPlace(o *observation) {
 	if g.apart(o) {
 		return
 	}
-	if !g.atRisk(o) {
+	if !g.stands(o, rules.RequireReauth) {
 		g.familiarise(o, o.now)
 	}
 	g.stayAt(o)
@@ -104,15 +112,6 @@ func (g *Engine) stayAt(o *observation) {
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})
 	}
-}
-
-// atRisk says whether more than arm stands against the session: its networks teach nothing about the user then.
-func (g *Engine) atRisk(o *observation) bool {
-	if o.s.risk == 0 {
-		return false
-	}
-	standing := g.risks.at(o.s.risk).standing(&g.set.Policy, o.now, false)
-	return g.set.Policy.Action(&standing, o.segment) > rules.Arm
 }
 
 // namePlace notes what people call the event's place.
@@ -191,13 +190,16 @@ func (g *Engine) passStepUp(o *observation) {
 		g.risks.at(s.risk).pass(o.context(), o.now)
 	}
 	g.vouchForPath(o)
+	s.flags &^= faulted
 	g.teach(o)
 	g.familiarise(o, o.now-learnedAfterMS)
+	g.meet(o)
 	if o.approves {
 		o.trail.approver = o.print
 		return
 	}
 	if !o.late {
+		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
 		s.flags |= settled

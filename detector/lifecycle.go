@@ -20,11 +20,14 @@ func (g *Engine) route(o *observation) {
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
 			g.end(o.s, o.now, e.Session.EndReason)
 		}
+	case AuthFailed:
+		g.judge(o)
+		o.noteAuth()
 	case PlaceObserved:
 		g.openUser(o)
 		g.witnessed(o)
 		g.judge(o)
-	case SessionUnknownID, AuthFailed, VerdictRecorded:
+	case SessionUnknownID, VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -37,8 +40,7 @@ func (g *Engine) route(o *observation) {
 func (g *Engine) show(o *observation) {
 	e := o.e
 	if e.Session.ID == "" {
-		o.print = g.printOf(e)
-		g.judge(o)
+		g.showToken(o)
 		g.remember(o, 0)
 		return
 	}
@@ -55,11 +57,30 @@ func (g *Engine) show(o *observation) {
 	if passed {
 		g.succeed(o)
 	}
+	g.openFamily(o)
 	g.look(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
+	g.handle(o, teaches)
 	g.touch(o)
+	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
+		o.noteAuth()
+	}
+	g.noteToken(o)
+	g.liveOn(o)
 	g.remember(o, g.take(o, passed, teaches))
+}
+
+// showToken is an event that names no session: of a refresh, its token is looked at.
+func (g *Engine) showToken(o *observation) {
+	o.print = g.printOf(o.e)
+	if presentsToken(o.e) && o.e.User.ActorID == "" {
+		g.openUser(o)
+		g.openFamily(o)
+		o.signals |= tokenShown
+	}
+	g.judge(o)
+	g.noteToken(o)
 }
 
 // take lets a live session's event teach. It gives the event's time where its place was learned, else 0.
@@ -74,6 +95,9 @@ func (g *Engine) take(o *observation, passed, teaches bool) int64 {
 	case o.signals&firstLook != 0 && accepted(o.e):
 		g.begin(o)
 	default:
+		if o.lingers() {
+			o.s.place.stayOn(o.e.Client.IP.As16(), o.now)
+		}
 		return 0
 	}
 	return o.now
@@ -127,6 +151,9 @@ func (g *Engine) reborn(o *observation) {
 	old := *o.s
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)
+	g.hands.give(old.hands)
+	g.visitors.give(old.life.visitor)
+	g.dropFamily(g.familyAt[old.key])
 	*o.s = session{key: old.key, first: o.now, last: o.now, repeats: old.repeats, times: old.times, next: old.next}
 	g.live++
 }
@@ -155,6 +182,7 @@ func (g *Engine) rotate(o *observation) {
 		return
 	}
 	g.inherit(o, old)
+	g.moveFamily(old.key, o.s.key)
 	if u := g.userOf(o.s); u != 0 && o.u == nil {
 		o.user, o.u = u, g.users.at(u)
 	}
@@ -183,7 +211,7 @@ func (g *Engine) inherit(o *observation, old *session) {
 	s, fresh := o.s, *o.s
 	if fresh.reauthed == 0 {
 		*s = *old
-		s.key, s.trail, s.risk = fresh.key, fresh.trail, fresh.risk
+		s.key, s.trail, s.risk, s.hands = fresh.key, fresh.trail, fresh.risk, fresh.hands
 		s.user, s.userCheck = fresh.user, fresh.userCheck
 		s.ended, s.endReason, s.created = fresh.ended, fresh.endReason, fresh.created
 		s.last, s.events, s.successor, s.successorCheck = max(fresh.last, old.last), fresh.events+old.events, 0, 0
@@ -193,6 +221,9 @@ func (g *Engine) inherit(o *observation, old *session) {
 		}
 		g.inheritTrail(s, old)
 	}
+	g.inheritHands(s, old)
+	g.visitors.give(fresh.life.visitor)
+	s.life = fresh.life.following(&old.life, o.now)
 	s.first = min(s.first, old.first)
 	if s.user == 0 {
 		s.user, s.userCheck = old.user, old.userCheck
@@ -275,10 +306,21 @@ func (g *Engine) touch(o *observation) {
 	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" || o.approves {
 		return
 	}
+	s.pagesUntil, s.actionsUntil = o.hurry()
 	if o.late {
 		g.locate(o)
 		g.trailOf(o).note(*o.networkHere())
 		return
+	}
+	if e.Type == SessionCreated {
+		g.locate(o)
+		g.noteLogin(o)
+	}
+	if !o.lingers() {
+		s.flags &^= faulted
+	}
+	if o.faulty {
+		s.flags |= faulted
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
 		s.lastIPAt = o.now
@@ -295,6 +337,7 @@ func (g *Engine) touch(o *observation) {
 	}
 	n := o.networkHere()
 	s.lastIP, s.lastIPAt, s.lastASN, s.lastFlags, s.lastWhy = ip, o.now, n.asn, n.flags, o.travelWhy
+	s.lastVeil = veilOf(&e.Client.Geo)
 	s.flags &^= settled
 	if o.trail != nil {
 		o.trail.note(*n)

@@ -7,10 +7,11 @@ type observation struct {
 	e       *Event
 	now     int64 // the event's time
 	s       *session
-	trail   *trail // nil: the session never moved
-	u       *user  // nil: unknown
-	session uint32 // slot of s
-	user    uint32 // slot of u
+	trail   *trail  // nil: the session never moved
+	family  *family // nil: no refresh token is shown
+	u       *user   // nil: unknown
+	session uint32  // slot of s
+	user    uint32  // slot of u
 	signals signal
 
 	id                  uint64 // hash of source and id
@@ -25,6 +26,7 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
+	faulty     bool // an enforced rule of evidence network fired, and it is more than a phone's handover
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	idleMS     int64 // since the session's previous event; -1: there was none
@@ -45,6 +47,17 @@ type measured struct {
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	turns    turns
+	down     downgrade
+	devices  devices
+	against  contradiction
+	chain    chain
+	pace     pace
+	guesses  guesses
+	reuse    reuse
+	fixation fixation
+	stale    stale
+	overdue  overdue
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -67,6 +80,7 @@ func (g *Engine) look(o *observation) {
 	if u := g.userOf(s); u != 0 && o.user != 0 && u != o.user {
 		o.signals |= userChanged
 	}
+	g.lookAtLife(o)
 	if !e.Client.IP.IsValid() {
 		return
 	}
@@ -75,9 +89,13 @@ func (g *Engine) look(o *observation) {
 	}
 	if s.flags&hasBaseline == 0 {
 		o.signals |= firstLook
+		o.print.against = contradictions(&e.Client)
 		return
 	}
 	o.compared = true
+	if !o.paced() {
+		o.signals |= hurried
+	}
 	g.compare(o)
 }
 
@@ -87,8 +105,12 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) && !o.byApprover() {
+	if o.print.against = s.client.against; !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
+		o.print.against = contradictions(&o.e.Client)
+	}
+	if s.hands != 0 {
+		o.signals |= inHands
 	}
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return

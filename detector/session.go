@@ -18,6 +18,8 @@ type session struct {
 	baseIP         [16]byte // of the last event that was learned
 	client         print
 	lastIPAt       int64     // when lastIP was last seen
+	pagesUntil     int64     // until when a person would need for the pages asked for
+	actionsUntil   int64     // likewise for the actions
 	successorCheck uint64    // half of the successor's key
 	userCheck      uint64    // half of the user's key: a slot that was reused is not the user any more
 	repeats        [8]uint64 // hashes of the last events, to recognise repeats
@@ -27,17 +29,23 @@ type session struct {
 	user           uint32    // slot; 0 unknown
 	trail          uint32    // slot; 0: the session never moved
 	risk           uint32    // slot; 0: nothing ever fired
+	hands          uint32    // slot; 0: one client alone showed the session
+	boundKey       uint32    // hash of the key thumbprint that the session is bound to
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
+	life           life
 	next           uint8 // where repeats and times go on
 	endReason      Enum
 	kind           Enum
 	flags          sessionFlags
 	lastFlags      networkFlags // of lastIP
 	lastWhy        placeWhy     // why lastIP has no place
+	aal            uint8        // the highest assurance level seen
+	transport      Enum         // by which the id was first shown
 	baseVeil       veil         // what hides baseIP
 	baseFlags      networkFlags // of baseIP
-	_              [4]uint8
+	lastVeil       veil         // of lastIP
+	_              [1]uint8
 }
 
 type sessionFlags uint8
@@ -47,6 +55,8 @@ const (
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
+	faulted                     // something about the network of lastIP was found, and neither a step-up nor a day has passed since
+	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
 )
 
 // trail is where a session was before its present place, and which networks it used lately.
@@ -71,13 +81,16 @@ type user struct {
 	countries [6]visited
 	recent    [8]uint32 // slots of sessions, live or not
 	hours     [24]uint8 // sessions by the hour of the day at which they began (UTC)
+	familiar  [6]uint32 // hashes of the clients in use, by device.id and by likeness, the latest known first
 	sessions  uint32    // live
+	spending  uint32    // slot; 0: no transfer was learned
+	failedAt  uint32    // the last failed authentication, in seconds
 	truth     uint32    // slot; 0: the bank itself saw the customer nowhere lately
 	logins    uint16    // sessions that taught
 	days      uint16    // days on which one came
 	lastDay   uint16    // since 1970
 	next      uint8
-	_         [1]uint8
+	auths     uint8 // the last eight authentications, the newest in the lowest bit; 1 failed
 }
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.

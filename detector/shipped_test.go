@@ -25,6 +25,14 @@ func loadShipped(t testing.TB) *rules.Set {
 	return set
 }
 
+func TestShippedRulesAreComplete(t *testing.T) {
+	for _, r := range loadShipped(t).Rules {
+		if r.Title == "" || r.Owner == "" || r.Severity == "" || len(r.References) == 0 {
+			t.Errorf("rule %s is not complete: %+v", r.ID, r)
+		}
+	}
+}
+
 func TestShippedRulesPassTheirOwnTests(t *testing.T) {
 	set := loadShipped(t)
 	if len(set.Tests) == 0 {
