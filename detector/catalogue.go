@@ -23,14 +23,12 @@ var replayDetectors = []*detectorSpec{
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
-	&concurrentSessions,
-	&aitmFirstUse, &failuresThenSuccess,
+	&aitmFirstUse, &failuresThenSuccess, &concurrentSessions,
 }
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&unusualTime,
-	&inhumanSpeed, &staleAuth, &crossSiteChange,
+	&inhumanSpeed, &staleAuth, &crossSiteChange, &unusualTime,
 }
 
 // hygieneDetectors find what the app itself does wrong.

@@ -21,9 +21,6 @@ func (g *Engine) learn(o *observation) {
 		o.u.use(&o.print, o.now)
 	}
 	if (!o.late || first) && !o.byApprover() {
-		if first || o.signals&clientChanged != 0 {
-			g.meet(o)
-		}
 		if o.signals&networkChanged == 0 {
 			g.learnRelease(o)
 		}
@@ -187,15 +184,11 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if s.risk != 0 {
-		r := g.risks.at(s.risk)
-		r.pass(o.context(), o.now)
-		r.join(o.networkHere())
+		g.risks.at(s.risk).pass(o.context(), o.now)
 	}
 	g.vouchForPath(o)
-	s.flags &^= faulted
 	g.teach(o)
 	g.familiarise(o, o.now-learnedAfterMS)
-	g.meet(o)
 	if o.approves {
 		o.trail.approver = o.print
 		return
@@ -231,13 +224,14 @@ func (g *Engine) teach(o *observation) {
 	g.trailOf(o).note(n)
 }
 
-// join forgets that a network was kept apart.
-func (r *risk) join(n *network) {
+// join forgets that a network was kept apart, and says whether it was.
+func (r *risk) join(n *network) (was bool) {
 	for i := range r.apart {
 		if r.apart[i].is(n) {
-			r.apart[i] = network{}
+			r.apart[i], was = network{}, true
 		}
 	}
+	return was
 }
 
 // setApart keeps the place of an impossible journey out of the baseline.

@@ -95,9 +95,6 @@ func (g *Engine) take(o *observation, passed, teaches bool) int64 {
 	case o.signals&firstLook != 0 && accepted(o.e):
 		g.begin(o)
 	default:
-		if o.lingers() {
-			o.s.place.stayOn(o.e.Client.IP.As16(), o.now)
-		}
 		return 0
 	}
 	return o.now
@@ -315,12 +312,6 @@ func (g *Engine) touch(o *observation) {
 	if e.Type == SessionCreated {
 		g.locate(o)
 		g.noteLogin(o)
-	}
-	if !o.lingers() {
-		s.flags &^= faulted
-	}
-	if o.faulty {
-		s.flags |= faulted
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
 		s.lastIPAt = o.now

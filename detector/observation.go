@@ -26,7 +26,6 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
-	faulty     bool // an enforced rule of evidence network fired, and it is more than a phone's handover
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	idleMS     int64 // since the session's previous event; -1: there was none

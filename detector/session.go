@@ -44,7 +44,7 @@ type session struct {
 	transport      Enum         // by which the id was first shown
 	baseVeil       veil         // what hides baseIP
 	baseFlags      networkFlags // of baseIP
-	lastVeil       veil         // of lastIP
+	lastVeil       veil         // what hides lastIP
 	_              [1]uint8
 }
 
@@ -55,7 +55,6 @@ const (
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
-	faulted                     // something about the network of lastIP was found, and neither a step-up nor a day has passed since
 	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
 )
 
@@ -81,7 +80,6 @@ type user struct {
 	countries [6]visited
 	recent    [8]uint32 // slots of sessions, live or not
 	hours     [24]uint8 // sessions by the hour of the day at which they began (UTC)
-	familiar  [6]uint32 // hashes of the clients in use, by device.id and by likeness, the latest known first
 	sessions  uint32    // live
 	spending  uint32    // slot; 0: no transfer was learned
 	failedAt  uint32    // the last failed authentication, in seconds

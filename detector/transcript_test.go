@@ -226,7 +226,7 @@ func (st *story) decision(d *detector.Decision) {
 		fmt.Fprintln(&st.out)
 	}
 	for _, n := range d.NotEvaluable {
-		// stories leave out what they do not tell of: nearly every one is of a new customer
+		// stories leave out what they do not tell of, and nearly every one is of a new customer
 		if n.Why == "no ja4" || n.Why == "no device.id" || strings.HasPrefix(n.Why, "cold start") {
 			continue
 		}
