@@ -184,7 +184,9 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if s.risk != 0 {
-		g.risks.at(s.risk).pass(o.context(), o.now)
+		r := g.risks.at(s.risk)
+		r.pass(o.context(), o.now)
+		r.join(o.networkHere())
 	}
 	g.vouchForPath(o)
 	g.teach(o)
@@ -224,14 +226,13 @@ func (g *Engine) teach(o *observation) {
 	g.trailOf(o).note(n)
 }
 
-// join forgets that a network was kept apart, and says whether it was.
-func (r *risk) join(n *network) (was bool) {
+// join forgets that a network was kept apart.
+func (r *risk) join(n *network) {
 	for i := range r.apart {
 		if r.apart[i].is(n) {
-			r.apart[i], was = network{}, true
+			r.apart[i] = network{}
 		}
 	}
-	return was
 }
 
 // setApart keeps the place of an impossible journey out of the baseline.

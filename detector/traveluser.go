@@ -37,7 +37,7 @@ func judgeTravelUser(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	case missingUserPlace(g, o) != "":
 		return notEvaluable
-	case g.explained(o.u, &o.place, o.now):
+	case g.explained(o.u, &o.place, o.now), o.proven(), o.u.knowsASN(o.place.asn, o.now, learnedAfterMS):
 		return silent
 	}
 	here := o.networkHere()
