@@ -55,6 +55,7 @@ func (g *Engine) show(o *observation) {
 		g.succeed(o)
 	}
 	g.look(o)
+	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.touch(o)
@@ -125,6 +126,7 @@ func (g *Engine) openUser(o *observation) {
 
 // reborn begins a new session under an id that had ended. Only the memory of repeats lives on.
 func (g *Engine) reborn(o *observation) {
+	g.reconsider(o)
 	old := *o.s
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)

@@ -10,6 +10,8 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+
+	"github.com/sessionguard/sessionguard/rules"
 )
 
 // A snapshot is: magic, length of the header (uint32), header (JSON), then for each slab in the header's order its free slots and its
@@ -148,6 +150,13 @@ func (s *state) check() error {
 		for i := range s.trails.at(slot).stays {
 			if s.trails.at(slot).stays[i].name > names {
 				return fmt.Errorf("%w: trail record %d refers to what is not there", ErrSnapshot, slot)
+			}
+		}
+	}
+	for slot := uint32(1); slot <= s.risks.used; slot++ {
+		for i := range s.risks.at(slot).sent {
+			if n := &s.risks.at(slot).sent[i]; n.from.name > names || n.to.name > names || int(n.action) >= rules.NumActions {
+				return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
 			}
 		}
 	}

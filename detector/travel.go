@@ -48,6 +48,7 @@ var impossibleTravel = detectorSpec{
 // journey is the fastest pair of an event and a neighbour in event time.
 type journey struct {
 	from       place
+	fromAt     int64
 	distanceM  int64 // lower bound
 	elapsedMS  int64
 	speedKMH   int64 // lower bound, rounded down
@@ -69,6 +70,7 @@ func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 			continue
 		}
 		j := measureJourney(&n.place, &o.place, o.now-n.at, p)
+		j.fromAt = n.at
 		if j.impossible && !o.travel.impossible || j.impossible == o.travel.impossible && j.speedKMH > o.travel.speedKMH {
 			o.travel = j
 		}
