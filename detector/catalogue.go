@@ -13,12 +13,12 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
 }
 
 // accountDetectors ask how the session came to be.
@@ -28,11 +28,13 @@ var accountDetectors = []*detectorSpec{
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&inhumanSpeed,
+	&inhumanSpeed, &staleAuth, &crossSiteChange,
 }
 
 // hygieneDetectors find what the app itself does wrong.
-var hygieneDetectors = []*detectorSpec{}
+var hygieneDetectors = []*detectorSpec{
+	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}
 
 // chainDetectors ask what is done after something was found, also on the same event.
 var chainDetectors = []*detectorSpec{

@@ -14,6 +14,9 @@ func (g *Engine) learn(o *observation) {
 		if first || o.signals&clientChanged != 0 {
 			g.meet(o)
 		}
+		if o.signals&networkChanged == 0 {
+			g.learnRelease(o)
+		}
 		g.absorb(o)
 		o.usual()
 	}
@@ -184,6 +187,7 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if !s.learnedSince(o.now) {
+		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
 	}

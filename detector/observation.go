@@ -7,10 +7,11 @@ type observation struct {
 	e       *Event
 	now     int64 // the event's time
 	s       *session
-	trail   *trail // nil: the session never moved
-	u       *user  // nil: unknown
-	session uint32 // slot of s
-	user    uint32 // slot of u
+	trail   *trail  // nil: the session never moved
+	family  *family // nil: no refresh token is shown
+	u       *user   // nil: unknown
+	session uint32  // slot of s
+	user    uint32  // slot of u
 	signals signal
 
 	id                  uint64 // hash of source and id
@@ -40,9 +41,17 @@ type measured struct {
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	turns    turns
+	down     downgrade
+	devices  devices
+	against  contradiction
 	chain    chain
 	pace     pace
 	guesses  guesses
+	reuse    reuse
+	fixation fixation
+	stale    stale
+	overdue  overdue
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -65,6 +74,7 @@ func (g *Engine) look(o *observation) {
 	if u := g.userOf(s); u != 0 && o.user != 0 && u != o.user {
 		o.signals |= userChanged
 	}
+	g.lookAtLife(o)
 	if !e.Client.IP.IsValid() {
 		return
 	}
@@ -73,6 +83,7 @@ func (g *Engine) look(o *observation) {
 	}
 	if s.flags&hasBaseline == 0 {
 		o.signals |= firstLook
+		o.print.against = contradictions(&e.Client)
 		return
 	}
 	o.compared = true
@@ -88,8 +99,12 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) && !o.byApprover() {
+	if o.print.against = s.client.against; !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
+		o.print.against = contradictions(&o.e.Client)
+	}
+	if s.hands != 0 {
+		o.signals |= inHands
 	}
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return

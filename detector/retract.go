@@ -51,6 +51,16 @@ func (g *Engine) noteSent(o *observation, r *risk, d *Decision) {
 	*older = n
 }
 
+// sound says whether a risk from a snapshot refers only to what is there.
+func (r *risk) sound(names uint32) bool {
+	for i := range r.sent {
+		if n := &r.sent[i]; n.from.name > names || n.to.name > names || int(n.action) >= rules.NumActions {
+			return false
+		}
+	}
+	return true
+}
+
 // reconsider takes back decisions that would not have been made, or not as hard, had this event been known: it came late, or it shows that
 // a place was corrected by another build of the databases.
 func (g *Engine) reconsider(o *observation) {
