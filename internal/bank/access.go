@@ -3,6 +3,7 @@ package bank
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
 )
@@ -64,8 +65,7 @@ func travelMS(km float64) int64 { return int64(km / kmPerRTTms) }
 
 // apartMS is the round trip between two networks.
 func (b *Bank) apartMS(one, other int32) int64 {
-	x, y := &internet.Cities[b.net.Networks[one].Site], &internet.Cities[b.net.Networks[other].Site]
-	return travelMS(internet.DistanceKM(x.Lat, x.Lon, y.Lat, y.Lon))
+	return travelMS(apartKM(int32(b.net.Networks[one].Site), int32(b.net.Networks[other].Site)))
 }
 
 // ip chooses the address family of a connection: happy eyeballs prefers v6 and falls back now and then (RFC 8305).
@@ -99,16 +99,17 @@ func (b *Bank) throughVPN(c *customer, from access) access {
 // next. A user was seen with more than 200 addresses in a week (Microsoft CloudAppSecurityDocs issue 661), so every
 // connection draws another exit; how often the point of presence changes is plausible, not measured.
 const (
-	shareOtherPOP = 0.06
-	gatewayExits  = 500 // addresses of a prefix
+	shareOtherPOP = 0.015 // of the connections go to another point of presence
+	gatewayExits  = 500   // addresses of a prefix
 )
 
 // throughGateway is the company's gateway from where she is.
 func (b *Bank) throughGateway(c *customer, from access) access {
 	exits := b.net.Operator(c.gateway)
-	site := b.nearestSite(exits, b.net.Networks[from.network].Site)
+	nearest := b.nearestSite(exits, b.net.Networks[from.network].Site, -1)
+	site := nearest
 	if chance(c.rng, shareOtherPOP) {
-		site = b.net.Networks[pick(c.rng, exits)].Site
+		site = b.nearestSite(exits, b.net.Networks[from.network].Site, nearest)
 	}
 	for {
 		if n := pick(c.rng, exits); b.net.Networks[n].Site == site {
@@ -119,17 +120,22 @@ func (b *Bank) throughGateway(c *customer, from access) access {
 	}
 }
 
-// nearestSite is the place of the nearest of some networks to a city.
-func (b *Bank) nearestSite(networks []int, city int) int {
+// nearestSite is the place of the nearest of some networks to a city, other than one.
+func (b *Bank) nearestSite(networks []int, city, other int) int {
 	best, bestKM := 0, 1e9
-	here := &internet.Cities[city]
 	for _, n := range networks {
-		there := &internet.Cities[b.net.Networks[n].Site]
-		if km := internet.DistanceKM(here.Lat, here.Lon, there.Lat, there.Lon); km < bestKM {
-			best, bestKM = b.net.Networks[n].Site, km
+		site := b.net.Networks[n].Site
+		if km := apartKM(int32(city), int32(site)); site != other && km < bestKM {
+			best, bestKM = site, km
 		}
 	}
 	return best
+}
+
+// nearestOf is the network at that place.
+func (b *Bank) nearestOf(networks []int, city int32) int {
+	site := b.nearestSite(networks, int(city), -1)
+	return networks[slices.IndexFunc(networks, func(n int) bool { return b.net.Networks[n].Site == site })]
 }
 
 // throughRelay is a private relay's exit for the region.

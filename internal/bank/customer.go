@@ -47,7 +47,7 @@ const (
 	shareVPN       = 0.06  // have a commercial VPN
 	shareRelay     = 0.12  // have a private relay; it needs a paid plan
 	shareDualStack = 0.6   // households with v6; Google's IPv6 statistics show 30 to 75 % in these countries
-	shareTunnel    = 0.02  // of the households without v6 have it through a tunnel
+	shareTunnel    = 0.006 // of the households without v6 have it through a tunnel
 	shareSatellite = 0.006 // of the households; Starlink tells of few customers in this region
 	shareInFlight  = 0.12  // of the visits that fall into a flight are made there
 
@@ -99,7 +99,7 @@ func (b *Bank) wire(c *customer) {
 	}
 	c.homeLine = b.line(line, c.n, chance(c.rng, shareDualStack))
 	if c.homeLine.v6 == "" && chance(c.rng, shareTunnel) {
-		t := pick(c.rng, b.net.All(internet.Tunnel))
+		t := b.nearestOf(b.net.All(internet.Tunnel), c.home)
 		c.homeLine.network6, c.homeLine.v6 = int32(t), b.net.Networks[t].Addr6(c.n, 2).String()
 	}
 }

@@ -98,7 +98,7 @@ func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
 	if score.honest.revokes > 0 {
 		t.Errorf("%d honest sessions were ended", score.honest.revokes)
 	}
-	if score.honest.alarmed*1000 > score.sessions {
+	if score.honest.alarmed*200 > score.sessions {
 		t.Errorf("%d false alarms in %d sessions", score.honest.alarmed, score.sessions)
 	}
 }

@@ -8,25 +8,26 @@ import (
 
 // device is one client of a customer: a browser or the app on one machine.
 type device struct {
-	id       string
-	seed     seed // of its updates; the two copies that a couple has of a shared machine agree
-	family   family
-	platform platform
-	system   system
-	model    string
-	screen   string
-	monitor  string // of the external monitor, "" for none
-	language string
-	phone    bool
-	tablet   bool
-	portable bool
-	work     bool    // an employer's computer
-	kiosk    bool    // a terminal in a branch
-	shared   bool    // two customers of a household use it
-	forgets  bool    // its browser keeps no cookies over the visit
-	cloud    *access // of a desktop in a hosting network, nil for others
-	weight   float64 // how often it is the one taken
-	proofKey string  // thumbprint of the key that its sessions are bound to, "" for none
+	id          string
+	seed        seed // of its updates; the two copies that a couple has of a shared machine agree
+	family      family
+	platform    platform
+	system      system
+	model       string
+	screen      string
+	monitor     string // of the external monitor, "" for none
+	language    string
+	phone       bool
+	tablet      bool
+	portable    bool
+	work        bool    // an employer's computer
+	kiosk       bool    // a terminal in a branch
+	shared      bool    // two customers of a household use it
+	forgets     bool    // its browser keeps no cookies over the visit
+	cloud       *access // of a desktop in a hosting network, nil for others
+	weight      float64 // how often it is the one taken
+	restartedMS int64   // when she relaunched its browser in a session, last
+	proofKey    string  // thumbprint of the key that its sessions are bound to, "" for none
 }
 
 // agentKey is how the device describes itself at a time.

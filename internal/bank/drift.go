@@ -4,12 +4,14 @@ import (
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
 )
 
-// What changes in an honest session, as shares of its pages; plausible, not measured.
+// What changes in an honest session, as shares of its pages; plausible, not measured. A phone that changes between wifi
+// and cellular fifteen times in sixteen waking hours does so in every sixtieth minute, and a page takes some seconds.
 const (
-	shareHandover    = 0.012
-	shareVPNOnNow    = 0.02  // of the pages of who has a VPN, while it is off
-	shareVPNOffNow   = 0.02  // while it is on
+	shareHandover    = 0.003
+	shareVPNOnNow    = 0.008 // of the pages of who has a VPN, while it is off
+	shareVPNOffNow   = 0.008 // while it is on
 	shareGatewayTrip = 0.004 // the gateway's agent lets traffic out directly, or is back
+	shareRelaunch    = 0.002 // the browser is relaunched, of those that ask for it because an update waits
 	shareDesktopSite = 0.001
 	sharePlug        = 0.004 // an external monitor is plugged or unplugged
 	shareLanguage    = 0.0003
@@ -82,6 +84,9 @@ func (b *Bank) driftNetwork(s *session) {
 func (b *Bank) driftClient(s *session) {
 	r, d := s.c.rng, s.d
 	switch {
+	case !s.native && d.waits(b.nowMS) && chance(r, shareRelaunch):
+		d.restartedMS = b.nowMS
+		fallthrough
 	case !s.native && s.version < d.running(b.nowMS):
 		s.causes |= CauseUpdate
 		s.version = d.running(b.nowMS)

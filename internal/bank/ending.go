@@ -103,7 +103,7 @@ func (x *expiry) act(b *Bank) {
 	}
 	b.emit(&event{kind: "session.ended", customer: s.c, session: s, sessionID: s.id, endReason: "idle"}, "", 0)
 	b.end(s, "idle")
-	if chance(s.c.rng, shareTabIdle) {
+	if s.client.agent != nil && chance(s.c.rng, shareTabIdle) { // a thief's own session has no tab of the customer's
 		b.in(between(s.c.rng, 1, 60)*60_000, &tab{s: s})
 	}
 }

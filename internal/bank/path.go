@@ -135,14 +135,6 @@ func (s *session) rechurn(b *Bank) {
 			return
 		}
 		s.causes |= CauseCGNAT
-		nets := b.net.Operator(b.net.Networks[s.access.network].ASN)
-		if n := pick(r, nets); b.net.Networks[n].Site == b.net.Networks[s.access.network].Site {
-			rtt, v6 := s.access.rttMS, s.access.v6 != ""
-			s.access = b.line(n, uint32(r.IntN(phoneExits)), false)
-			s.access.rttMS, s.access.churn = rtt, carrier
-			if v6 {
-				s.access.v6 = b.net.Networks[n].Addr6(s.c.n<<8|uint32(r.IntN(256)), 1).String()
-			}
-		}
+		s.access = b.repool(s.c, s.access)
 	}
 }

@@ -65,7 +65,14 @@ func (d *device) running(nowMS int64) int {
 	if d.phone || d.tablet {
 		every = restartPhoneMS
 	}
-	atMS := nowMS - (nowMS+int64(d.seed.roll(0)*float64(every)))%every
+	return d.downloaded(max(d.restartedMS, nowMS-(nowMS+int64(d.seed.roll(0)*float64(every)))%every))
+}
+
+// waits says whether an update has been downloaded that the next start will bring. Of a shared machine nobody knows
+// when the other restarts it.
+func (d *device) waits(nowMS int64) bool { return !d.shared && d.downloaded(nowMS) > d.running(nowMS) }
+
+func (d *device) downloaded(atMS int64) int {
 	r := &releases[d.family]
 	newest := released(d.family, atMS)
 	for v := newest; v >= r.first; v-- {

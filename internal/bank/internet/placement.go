@@ -49,16 +49,17 @@ func published(at time.Time) int {
 const (
 	shareMoved = 0.012 // of the networks are placed anew by a build; Gouel 2021 (arXiv 2107.03988) sees churn in every build
 
-	fixedRight, fixedOtherCity, fixedCountryOnly    = 0.88, 0.07, 0.03 // the others: another country
-	mobileRight, mobileOtherCity, mobileCountryOnly = 0.30, 0.45, 0.22
-	serverRight, serverOtherCity, serverCountryOnly = 0.88, 0.02, 0.03
+	fixedRight, fixedOtherCity, fixedCountryOnly    = 0.88, 0.07, 0.04 // the others: another country
+	mobileRight, mobileOtherCity, mobileCountryOnly = 0.30, 0.46, 0.23
+	serverRight, serverOtherCity, serverCountryOnly = 0.95, 0.02, 0.02
 	medianErrorKM                                   = 8.0
 	countryRadiusKM                                 = 500
 )
 
+// An accuracy radius holds the true place in two cases of three (MaxMind's definition); a test holds that these do.
 var (
 	fixedRadiiKM  = []float64{5, 10, 10, 20, 20, 20, 50, 100}
-	mobileRadiiKM = []float64{50, 100, 100, 200, 500}
+	mobileRadiiKM = []float64{50, 100, 200, 500, 500, 1000}
 )
 
 // known draws what a build says of a network.
