@@ -53,10 +53,10 @@ func (o *observation) byProxy() bool {
 	switch {
 	case kinds&hidden == 0 || kinds&Relay != 0 || a.Scripted || a.Engine == NoEngine || o.s.kind == KindAPI:
 		return false
-	case kinds&hidden == VPN && (u == nil || u.familiar == [6]uint32{}):
+	case kinds&hidden == VPN && (u == nil || !u.hasDevices()):
 		return false
 	}
-	return u == nil || !u.isFamiliar(o.print.device)
+	return u == nil || o.print.device == 0 || !u.owns(o.print.device, o.now, 0)
 }
 
 // firstUse says whether the event may be a first use from elsewhere after such a login.

@@ -8,7 +8,7 @@ var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
-	&impossibleTravel, &countryChange, &concurrentIPs,
+	&impossibleTravel, &impossibleTravelUser, &newCountry, &countryChange, &asnChange, &concurrentIPs, &anonymizerEntered, &hostingMove, &newDeviceNewCountry,
 }
 
 // clientDetectors ask what the session is used with.
@@ -23,11 +23,13 @@ var replayDetectors = []*detectorSpec{
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
+	&concurrentSessions,
 	&aitmFirstUse, &failuresThenSuccess,
 }
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
+	&unusualTime,
 	&inhumanSpeed, &staleAuth, &crossSiteChange,
 }
 

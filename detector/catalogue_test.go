@@ -13,7 +13,9 @@ import (
 
 // What an ordinary event costs with the three rules that the product is named for, and with all that ship: it does not grow with their number.
 func BenchmarkCatalogue(b *testing.B) {
-	b.Run("three", func(b *testing.B) { observeOrdinary(b, onlyRules(b, "impossible-travel", "fingerprint-drift", "concurrent-ips")) })
+	b.Run("three", func(b *testing.B) {
+		observeOrdinary(b, onlyRules(b, "impossible-travel", "fingerprint-drift", "concurrent-ips"))
+	})
 	b.Run("all", func(b *testing.B) { observeOrdinary(b, loadShipped(b)) })
 }
 

@@ -24,12 +24,15 @@ func (g *Engine) decide(o *observation, asks bool) {
 	policy := &g.set.Policy
 	before := a.risk.standing(policy, o.now, false)
 	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
+	if a.risk.armed > o.now { // it stays armed until its command expires: what arms it again raises nothing
+		a.before = max(a.before, rules.Arm)
+	}
 	g.hide(o, &a)
 	where := o.context()
 	findings := g.mark(o, &a, where)
 	after := a.risk.standing(policy, o.now, false)
 	a.action, a.score = policy.Action(&after, o.segment), after.Score()
-	g.keepApart(o, a.risk)
+	g.keepApart(o, &a)
 	g.stay24h(o, &a, where)
 	if len(findings) == 0 && !asks {
 		return
@@ -143,19 +146,27 @@ func (c *candidate) finding(suppressed int) Finding {
 	return f
 }
 
-// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it.
-func (g *Engine) keepApart(o *observation, r *risk) {
+// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it, and takes what was found into what is
+// known of the user.
+func (g *Engine) keepApart(o *observation, a *answer) {
+	enforced, network := false, false
 	for i := range g.found {
 		c := &g.found[i]
 		if c.shadow || c.excepted != "" || o.s == nil {
 			continue
 		}
-		if o.u != nil && c.rule.Evidence == rules.Network {
-			o.u.forget(o.networkHere())
-		}
+		enforced, network = true, network || c.rule.Evidence == rules.Network
+		o.faulty = o.faulty || c.rule.Evidence == rules.Network && !o.isHandover(c)
 		if c.spec == &impossibleTravel {
-			r.setApart(o.networkHere())
+			a.risk.setApart(o.networkHere())
 		}
+	}
+	switch {
+	case !enforced:
+	case a.action <= rules.Arm:
+		g.acquaint(o)
+	default:
+		g.estrange(o, network)
 	}
 }
 

@@ -53,6 +53,8 @@ type state struct {
 	hands      slab[hands]
 	releases   slab[release]
 	users      slab[user]
+	truths     slab[truth]
+	egresses   slab[egress]
 	spendings  slab[spending]
 	names      names
 	brakes     slab[brakeState]
@@ -67,6 +69,7 @@ type state struct {
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
 	familyAt  map[key]uint32
+	egressAt  map[uint32]uint32 // by ASN
 }
 
 // New makes an empty engine.

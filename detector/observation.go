@@ -26,6 +26,7 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
+	faulty     bool // an enforced rule of evidence network fired, and it is more than a phone's handover
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	idleMS     int64 // since the session's previous event; -1: there was none
@@ -37,6 +38,11 @@ type observation struct {
 // A detector sets its own part whenever it judges.
 type measured struct {
 	travel   journey
+	apartBy  journey // of impossible_travel_user
+	switched switched
+	foreign  foreign
+	hour     odd
+	together together
 	crossing crossing
 	drift    drift
 	crowd    crowd
@@ -119,6 +125,10 @@ func (g *Engine) compare(o *observation) {
 func (g *Engine) locate(o *observation) {
 	if !o.located {
 		o.place, o.travelWhy, o.countryWhy = g.placeOf(o.e)
+		if o.s != nil && o.travelWhy != privateAddress && g.throughEgress(o.place.asn, o.s.first) && !o.travelWhy.placeless() {
+			o.place.flags &^= placeLocated
+			o.travelWhy, o.countryWhy = learnedEgress, learnedEgress
+		}
 		o.located = true
 	}
 }

@@ -121,6 +121,7 @@ func (g *Engine) userOf(s *session) uint32 {
 // dropUser forgets a user. Its sessions may still name the slot; userOf sees that it is another's.
 func (g *Engine) dropUser(slot uint32) {
 	delete(g.userAt, g.users.at(slot).key)
+	g.truths.give(g.users.at(slot).truth)
 	g.spendings.give(g.users.at(slot).spending)
 	g.users.give(slot)
 }
@@ -139,7 +140,9 @@ func (g *Engine) sweep() {
 	}
 	if g.users.used > 0 {
 		g.userHand = g.userHand%g.users.used + 1
-		if u := g.users.at(g.userHand); u.key != (key{}) && u.sessions == 0 && g.clock-u.last > userSilentMS {
+		u := g.users.at(g.userHand)
+		g.forgetTruth(u)
+		if u.key != (key{}) && u.sessions == 0 && g.clock-u.last > userSilentMS {
 			g.dropUser(g.userHand)
 		}
 	}

@@ -42,7 +42,7 @@ func (g *Engine) noteSent(o *observation, r *risk, d *Decision) {
 	for i := range g.found {
 		switch c := &g.found[i]; {
 		case c.hidden != nil || c.shadow || c.excepted != "":
-		case c.spec == &impossibleTravel:
+		case c.spec == &impossibleTravel && o.travel.fromAt != 0:
 			n.from, n.fromAt, n.moved = o.travel.from, o.travel.fromAt, 1
 		case c.spec == &countryChange && n.moved == 0:
 			n.from, n.fromAt, n.moved = o.crossing.from, o.crossing.fromAt, 1
@@ -90,7 +90,7 @@ func (g *Engine) hindsight(o *observation, r *risk, n *sent) (lead *rules.Rule, 
 		if rule == nil || rule.Detector < 0 || m.at < n.at || m.context != n.context || m.flags&(markShadow|markExcepted|markCleared) != 0 {
 			continue
 		}
-		text := g.explained(o, n, m, rule)
+		text := g.disproved(o, n, m, rule)
 		if text == "" {
 			continue
 		}
@@ -111,8 +111,8 @@ func (g *Engine) hindsight(o *observation, r *risk, n *sent) (lead *rules.Rule, 
 	return lead, why
 }
 
-// explained says why a finding would not have been made, had the event been known; "" when it would.
-func (g *Engine) explained(o *observation, n *sent, m *mark, rule *rules.Rule) string {
+// disproved says why a finding would not have been made, had the event been known; "" when it would.
+func (g *Engine) disproved(o *observation, n *sent, m *mark, rule *rules.Rule) string {
 	e, spec, p := o.e, detectors[rule.Detector], &rule.In(o.segment).Params
 	switch {
 	case spec == &useAfterEnd:
@@ -122,6 +122,8 @@ func (g *Engine) explained(o *observation, n *sent, m *mark, rule *rules.Rule) s
 	case m.flags&markProof != 0 || !e.Client.IP.IsValid():
 	case o.stepUpBefore(n) && (rule.Evidence == rules.Network || rule.Evidence == rules.Client && n.context.known()):
 		return "the customer had passed a step-up there " + span(n.at-o.now) + " before; that event came late"
+	case spec.placed && g.explained(o.u, &n.to, n.at):
+		return "the bank had seen the customer near there, or knew of the journey; that came late"
 	case n.moved != 0 && spec == &impossibleTravel:
 		return g.journeyExplained(o, n, p)
 	case n.moved != 0 && spec == &countryChange:
@@ -150,7 +152,7 @@ func (g *Engine) corrected(o *observation, n *sent) (from, to place, same bool) 
 func (g *Engine) journeyExplained(o *observation, n *sent, p *rules.Params) string {
 	from, to, same := g.corrected(o, n)
 	switch {
-	case same && placeless(o.travelWhy):
+	case same && o.travelWhy.placeless():
 		return fmt.Sprintf("the database says of %s now: %s", addressText(o), o.travelWhy)
 	case same && o.travelWhy == 0:
 		if j := measureJourney(&from, &to, n.at-n.fromAt, p); !j.impossible {
@@ -171,7 +173,7 @@ func (g *Engine) crossingExplained(o *observation, n *sent, p *rules.Params) str
 	from, to, same := g.corrected(o, n)
 	switch {
 	case !same:
-	case placeless(o.countryWhy):
+	case o.countryWhy.placeless():
 		return fmt.Sprintf("the database says of %s now: %s", addressText(o), o.countryWhy)
 	case o.countryWhy != 0:
 	case from.country == to.country:
@@ -181,9 +183,6 @@ func (g *Engine) crossingExplained(o *observation, n *sent, p *rules.Params) str
 	}
 	return ""
 }
-
-// placeless says whether a database knows that a network has no place; that nothing is known of it explains nothing.
-func placeless(why placeWhy) bool { return why >= anycastNetwork && why < noGeography }
 
 func addressText(o *observation) string { return o.place.addr().String() }
 
@@ -199,6 +198,7 @@ func (g *Engine) retract(o *observation, r *risk, n *sent, lead, why string, pre
 		r.armed = 0
 	}
 	r.showAgain()
+	o.s.flags &^= faulted
 	standing := r.standing(&g.set.Policy, o.now, false)
 	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: e.ID, EventSource: e.Source,
 		Action: rules.Retract, Mode: rules.Enforce, Score: standing.Score(), PreviousScore: previous, NotEvaluable: []NotEvaluable{},
