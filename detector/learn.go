@@ -195,13 +195,25 @@ func (g *Engine) passStepUp(o *observation) {
 		o.trail.approver = o.print
 		return
 	}
-	if !o.late {
+	if !s.learnedSince(o.now) {
 		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
+	}
+	if !o.late {
 		s.flags |= settled
 	}
 	g.learnPlace(o)
+}
+
+// learnedSince says whether an event later than a moment was learned: a client older than that is not taken over.
+func (s *session) learnedSince(now int64) bool {
+	for _, sec := range s.times {
+		if int64(sec)*1000 > now {
+			return true
+		}
+	}
+	return false
 }
 
 // fromElsewhere says whether a step-up was passed with another client than the session's, one that never showed the session: a phone on

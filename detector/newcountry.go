@@ -32,6 +32,7 @@ var newCountry = detectorSpec{
 	sees:    seesFirst,
 	judge:   judgeNewCountry,
 	missing: missingHabitCountry,
+	placed:  true,
 	explain: explainNewCountry,
 }
 

@@ -27,6 +27,7 @@ var newDeviceNewCountry = detectorSpec{
 	sees:    seesFirst,
 	judge:   judgeNewDevice,
 	missing: missingNewDevice,
+	placed:  true,
 	explain: explainNewDevice,
 }
 

@@ -27,6 +27,7 @@ var impossibleTravelUser = detectorSpec{
 	sees:    seesFirst,
 	judge:   judgeTravelUser,
 	missing: missingUserPlace,
+	placed:  true,
 	explain: explainTravelUser,
 }
 
