@@ -26,6 +26,9 @@ const (
 	numDriftParts = int(iota)
 )
 
+// driftThresholdDefault is one part that weighs as much as a browser.
+const driftThresholdDefault = 2
+
 var driftParts = []rules.Part{
 	driftOS: {Name: "os", Default: 3}, driftEngine: {Name: "engine", Default: 3}, driftBrowser: {Name: "browser", Default: 2},
 	driftClass: {Name: "device_class", Default: 2}, driftLanguage: {Name: "language", Default: 1}, driftTimezone: {Name: "timezone", Default: 1},
@@ -37,7 +40,7 @@ var fingerprintDrift = detectorSpec{
 		Name: "fingerprint_drift",
 		Doc:  "The client that shows the session is not the one that it belongs to: the sum of the weights of the parts that changed.",
 		Params: []rules.Param{
-			{Name: "threshold", Default: 2, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
+			{Name: "threshold", Default: driftThresholdDefault, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
 			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges"},
 		},
 		Needs: []string{"client.user_agent"},

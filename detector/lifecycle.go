@@ -23,7 +23,10 @@ func (g *Engine) route(o *observation) {
 	case AuthFailed:
 		g.judge(o)
 		o.noteAuth()
-	case SessionUnknownID, PlaceObserved, VerdictRecorded:
+	case SessionUnknownID:
+		o.signals |= neverIssued
+		g.judge(o)
+	case PlaceObserved, VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
