@@ -19,7 +19,7 @@ var clientDetectors = []*detectorSpec{
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd, &alternatingClients, &cookieTampered, &canaryUsed,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation, &cookieTampered, &canaryUsed,
 }
 
 // accountDetectors ask how the session came to be.
@@ -29,11 +29,13 @@ var accountDetectors = []*detectorSpec{
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&inhumanSpeed, &dormantRevived,
+	&inhumanSpeed, &staleAuth, &crossSiteChange, &dormantRevived,
 }
 
 // hygieneDetectors find what the app itself does wrong.
-var hygieneDetectors = []*detectorSpec{}
+var hygieneDetectors = []*detectorSpec{
+	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}
 
 // chainDetectors ask what is done after something was found, also on the same event.
 var chainDetectors = []*detectorSpec{

@@ -40,16 +40,28 @@ func (g *Engine) decide(o *observation, asks bool) {
 
 // riskOf gives the session's risk; an empty one stands in where nothing was found, or where the event has no session.
 func (g *Engine) riskOf(o *observation, write bool) *risk {
+	at := o.riskAt()
 	switch {
-	case o.s == nil, o.s.risk == 0 && !write:
+	case at == nil, *at == 0 && !write:
 		g.scratch = risk{}
 		return &g.scratch
-	case o.s.risk == 0:
-		o.s.risk = g.risks.take()
+	case *at == 0:
+		*at = g.risks.take()
 	}
-	r := g.risks.at(o.s.risk)
+	r := g.risks.at(*at)
 	g.renewAfterRevoke(o, r)
 	return r
+}
+
+// riskAt is where the slot of the event's risk stands: with its session; of an event without one, with its token family.
+func (o *observation) riskAt() *uint32 {
+	switch {
+	case o.s != nil:
+		return &o.s.risk
+	case o.family != nil:
+		return &o.family.risk
+	}
+	return nil
 }
 
 // revokeGraceMS is how long after our own revoke activity is still its echo.
@@ -123,7 +135,7 @@ func (g *Engine) mark(o *observation, a *answer, where context) []Finding {
 }
 
 func (c *candidate) finding(suppressed int) Finding {
-	f := Finding{Rule: c.rule.ID, Score: c.score, Mode: rules.Enforce, Evidence: c.rule.Evidence, Proof: c.rule.Proof,
+	f := Finding{Rule: c.rule.ID, Score: c.score, Mode: rules.Enforce, Evidence: c.rule.Evidence, Proof: c.proof(),
 		Reason: c.reason, Facts: c.facts, Nearest: c.nearest, ExceptedBy: c.excepted, Suppressed: suppressed}
 	if c.shadow {
 		f.Mode = rules.Shadow

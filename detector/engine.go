@@ -37,29 +37,36 @@ type Engine struct {
 	stats   Stats
 	out     Outcome
 
+	idleLimitMS int64 // the shortest that a rule sets
+	lifetimeMS  int64 // likewise
+
 	wholeRollout  bool // in rule tests a rollout is 100 %
 	forcedSegment int  // in rule tests: the segment to judge under
 }
 
 // state is all that a snapshot holds.
 type state struct {
-	clock     int64 // the largest event time
-	sessions  slab[session]
-	trails    slab[trail]
-	risks     slab[risk]
-	hands     slab[hands]
-	releases  slab[release]
-	users     slab[user]
-	spendings slab[spending]
-	names     names
-	brakes    slab[brakeState]
-	live      uint32 // sessions that have not ended
-	hand      uint32 // where the sweep of sessions goes on
-	userHand  uint32
-	evicted   uint64
+	clock      int64 // the largest event time
+	sessions   slab[session]
+	trails     slab[trail]
+	risks      slab[risk]
+	hands      slab[hands]
+	releases   slab[release]
+	users      slab[user]
+	spendings  slab[spending]
+	names      names
+	brakes     slab[brakeState]
+	visitors   slab[visitor]
+	families   slab[family]
+	live       uint32 // sessions that have not ended
+	hand       uint32 // where the sweep of sessions goes on
+	userHand   uint32
+	familyHand uint32
+	evicted    uint64
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
+	familyAt  map[key]uint32
 }
 
 // New makes an empty engine.
@@ -87,6 +94,7 @@ func (g *Engine) Adopt(set *rules.Set, geoBuild string) {
 	for _, r := range set.Rules {
 		g.ruleID[ruleHash(r.ID)] = r
 	}
+	g.idleLimitMS, g.lifetimeMS = g.shortest(&idleTimeout, idleLimit), g.shortest(&absoluteLifetime, lifetimeLimit)
 }
 
 // ObserveOnly says whether decisions are shadow and no command is made; call it only at a checkpoint barrier.

@@ -26,7 +26,7 @@ func (c *candidate) flags() markFlags {
 	if c.shadow {
 		f |= markShadow
 	}
-	if c.rule.Proof {
+	if c.proof() {
 		f |= markProof
 	}
 	if c.rule.Reaches < rules.RevokeSession {
@@ -40,6 +40,9 @@ func (c *candidate) flags() markFlags {
 	}
 	return f
 }
+
+// proof says whether the finding is one: a weaker form of what a rule finds proves nothing.
+func (c *candidate) proof() bool { return c.rule.Proof && c.score == c.variant.Score }
 
 // judge shows the event to the rules that its signals and its type wake, and decides. It says whether the event may teach:
 // no enforced rule fired on it.

@@ -15,6 +15,8 @@ const (
 	sessionKey byte = 's'
 	userKey    byte = 'u'
 	eventKey   byte = 'e'
+	familyKey  byte = 'f'
+	tokenKey   byte = 't'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

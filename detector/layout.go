@@ -62,6 +62,7 @@ func (s *state) sections() []section {
 		sectionOf("sessions", &s.sessions), sectionOf("trails", &s.trails), sectionOf("risks", &s.risks), sectionOf("users", &s.users),
 		sectionOf("brakes", &s.brakes), sectionOf("spendings", &s.spendings),
 		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases),
+		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 	}
 }
 

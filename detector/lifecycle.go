@@ -39,8 +39,7 @@ func (g *Engine) route(o *observation) {
 func (g *Engine) show(o *observation) {
 	e := o.e
 	if e.Session.ID == "" {
-		o.print = g.printOf(e)
-		g.judge(o)
+		g.showToken(o)
 		g.remember(o, 0)
 		return
 	}
@@ -57,6 +56,7 @@ func (g *Engine) show(o *observation) {
 	if passed {
 		g.succeed(o)
 	}
+	g.openFamily(o)
 	g.look(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
@@ -65,7 +65,21 @@ func (g *Engine) show(o *observation) {
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
 	}
+	g.noteToken(o)
+	g.liveOn(o)
 	g.remember(o, g.take(o, passed, teaches))
+}
+
+// showToken is an event that names no session: of a refresh, its token is looked at.
+func (g *Engine) showToken(o *observation) {
+	o.print = g.printOf(o.e)
+	if presentsToken(o.e) && o.e.User.ActorID == "" {
+		g.openUser(o)
+		g.openFamily(o)
+		o.signals |= tokenShown
+	}
+	g.judge(o)
+	g.noteToken(o)
 }
 
 // take lets a live session's event teach. It gives the event's time where its place was learned, else 0.
@@ -133,6 +147,8 @@ func (g *Engine) reborn(o *observation) {
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)
 	g.hands.give(old.hands)
+	g.visitors.give(old.life.visitor)
+	g.dropFamily(g.familyAt[old.key])
 	*o.s = session{key: old.key, first: o.now, last: o.now, repeats: old.repeats, times: old.times, next: old.next}
 	g.live++
 }
@@ -160,7 +176,8 @@ func (g *Engine) rotate(o *observation) {
 	if old.key == (key{}) { // making room evicted it
 		return
 	}
-	g.inherit(o.s, old)
+	g.inherit(o.s, old, o.now)
+	g.moveFamily(old.key, o.s.key)
 	if u := g.userOf(o.s); u != 0 && o.u == nil {
 		o.user, o.u = u, g.users.at(u)
 	}
@@ -185,7 +202,7 @@ func (g *Engine) mayInherit(o *observation, old *session) bool {
 
 // inherit gives a renewed session the baseline of the old one, and takes what was found of it along. What the new id did before its renewal
 // was known is judged no more, but what it does next is held against the old baseline; unless a step-up on the new id has proven its own.
-func (g *Engine) inherit(s, old *session) {
+func (g *Engine) inherit(s, old *session, at int64) {
 	fresh := *s
 	if fresh.reauthed == 0 {
 		*s = *old
@@ -200,6 +217,8 @@ func (g *Engine) inherit(s, old *session) {
 		g.inheritTrail(s, old)
 	}
 	g.inheritHands(s, old)
+	g.visitors.give(fresh.life.visitor)
+	s.life = fresh.life.following(&old.life, at)
 	s.first = min(s.first, old.first)
 	if s.user == 0 {
 		s.user, s.userCheck = old.user, old.userCheck

@@ -7,10 +7,11 @@ type observation struct {
 	e       *Event
 	now     int64 // the event's time
 	s       *session
-	trail   *trail // nil: the session never moved
-	u       *user  // nil: unknown
-	session uint32 // slot of s
-	user    uint32 // slot of u
+	trail   *trail  // nil: the session never moved
+	family  *family // nil: no refresh token is shown
+	u       *user   // nil: unknown
+	session uint32  // slot of s
+	user    uint32  // slot of u
 	signals signal
 
 	id                  uint64 // hash of source and id
@@ -51,6 +52,10 @@ type measured struct {
 	chain    chain
 	pace     pace
 	guesses  guesses
+	reuse    reuse
+	fixation fixation
+	stale    stale
+	overdue  overdue
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -76,6 +81,7 @@ func (g *Engine) look(o *observation) {
 	if u := g.userOf(s); u != 0 && o.user != 0 && u != o.user {
 		o.signals |= userChanged
 	}
+	g.lookAtLife(o)
 	if !e.Client.IP.IsValid() {
 		return
 	}

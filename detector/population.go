@@ -64,6 +64,8 @@ func (g *Engine) evict(slot uint32) {
 	g.trails.give(s.trail)
 	g.risks.give(s.risk)
 	g.hands.give(s.hands)
+	g.visitors.give(s.life.visitor)
+	g.dropFamily(g.familyAt[s.key])
 	g.sessions.give(slot)
 }
 
@@ -127,7 +129,7 @@ func (g *Engine) dropUser(slot uint32) {
 // partition's population many times over.
 const sweepEvery = 16 // ids are odd: every eighth
 
-// sweep looks at one session and one user, and forgets what has been silent too long.
+// sweep looks at one session, one user and one family of tokens, and forgets what has been silent too long.
 func (g *Engine) sweep() {
 	if g.sessions.used > 0 {
 		g.hand = g.hand%g.sessions.used + 1
@@ -141,4 +143,5 @@ func (g *Engine) sweep() {
 			g.dropUser(g.userHand)
 		}
 	}
+	g.sweepFamilies()
 }

@@ -32,13 +32,15 @@ type session struct {
 	boundKey       uint32    // hash of the key thumbprint that the session is bound to
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
+	life           life
 	next           uint8 // where repeats and times go on
 	endReason      Enum
 	kind           Enum
 	flags          sessionFlags
 	lastFlags      networkFlags // of lastIP
 	lastWhy        placeWhy     // why lastIP has no place
-	_              [2]uint8
+	aal            uint8        // the highest assurance level seen
+	transport      Enum         // by which the id was first shown
 }
 
 type sessionFlags uint8

@@ -1,5 +1,7 @@
 package detector
 
+import "strings"
+
 // signal is a set of reasons to wake a detector. An ordinary event has none: what it costs does not grow with the number of detectors.
 type signal uint32
 
@@ -16,7 +18,11 @@ const (
 	flagged                           // the app saw something wrong with the device
 	crossSite                         // the request came from another site, or without its CSRF token
 	exposed                           // an id, a transport or a cookie's attributes that fall short
-	tokenShown                        // a token was presented
+	tokenShown                        // a refresh token was presented
+	rested                            // nobody used the session for longer than the bank allows
+	aged                              // the session is older than the bank allows
+	unrotated                         // the session's id should have changed
+	claimed                           // a session that was shown without a user belongs to one now
 	acting                            // an action was asked for or done, or credentials changed
 	hurried                           // faster than a person, by far
 	loggedIn                          // a session was created
@@ -43,7 +49,7 @@ func attested(e *Event) (s signal) {
 	if exposes(&e.Session) {
 		s |= exposed
 	}
-	if e.Token.ID != "" {
+	if presentsToken(e) {
 		s |= tokenShown
 	}
 	switch e.Type {
@@ -61,5 +67,10 @@ const strongIDBits = 128
 // exposes says whether the session's id may be weak or may leak.
 func exposes(s *Session) bool {
 	return s.IDBits.Set && s.IDBits.V < strongIDBits || s.Transport == TransportURL || s.Transport == TransportForm ||
-		s.CookieSecure == False || s.CookieHTTPOnly == False || s.CookieHostPrefix == False || s.CookieSameSite != "" && s.CookieSameSite != "Strict"
+		s.CookieSecure == False || s.CookieHTTPOnly == False || s.CookieHostPrefix == False || s.CookieSameSite != "" && !keepsSite(s.CookieSameSite)
+}
+
+// keepsSite says whether a SameSite attribute keeps a cookie from the requests of other sites.
+func keepsSite(attribute string) bool {
+	return strings.EqualFold(attribute, "Strict") || strings.EqualFold(attribute, "Lax")
 }

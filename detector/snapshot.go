@@ -33,15 +33,16 @@ var ErrSnapshot = errors.New("not a whole snapshot")
 var ErrHashKey = errors.New("the snapshot was made with another session key")
 
 type snapshotHeader struct {
-	Version  int           `json:"version"`
-	KeyCheck uint64        `json:"key_check"`
-	Clock    int64         `json:"clock_ms"`
-	Live     uint32        `json:"live"`
-	Hand     uint32        `json:"hand"`
-	UserHand uint32        `json:"user_hand"`
-	Evicted  uint64        `json:"evicted"`
-	Names    int           `json:"names"`
-	Slabs    []slabSection `json:"slabs"`
+	Version    int           `json:"version"`
+	KeyCheck   uint64        `json:"key_check"`
+	Clock      int64         `json:"clock_ms"`
+	Live       uint32        `json:"live"`
+	Hand       uint32        `json:"hand"`
+	UserHand   uint32        `json:"user_hand"`
+	FamilyHand uint32        `json:"family_hand"`
+	Evicted    uint64        `json:"evicted"`
+	Names      int           `json:"names"`
+	Slabs      []slabSection `json:"slabs"`
 }
 
 type slabSection struct {
@@ -75,7 +76,7 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
-	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand,
+	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand,
 		Evicted: s.evicted, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
@@ -136,8 +137,8 @@ func (s *state) check() error {
 	names := uint32(len(s.names.texts))
 	for slot := uint32(1); slot <= s.sessions.used; slot++ {
 		x := s.sessions.at(slot)
-		if x.trail > s.trails.used || x.risk > s.risks.used || x.hands > s.hands.used || x.user > s.users.used || x.successor > s.sessions.used || x.place.name > names || !x.client.sound(names) ||
-			int(x.next) >= len(x.repeats) {
+		if x.trail > s.trails.used || x.risk > s.risks.used || x.hands > s.hands.used || x.user > s.users.used || x.successor > s.sessions.used ||
+			x.life.visitor > s.visitors.used || x.place.name > names || !x.client.sound(names) || int(x.next) >= len(x.repeats) {
 			return fmt.Errorf("%w: session record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
@@ -154,6 +155,16 @@ func (s *state) check() error {
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {
 			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	for slot := uint32(1); slot <= s.families.used; slot++ {
+		if err := s.checkFamily(slot, names); err != nil {
+			return err
+		}
+	}
+	for slot := uint32(1); slot <= s.visitors.used; slot++ {
+		if s.visitors.at(slot).shownBy.name > names {
+			return fmt.Errorf("%w: visitor record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
 	for slot := uint32(1); slot <= s.users.used; slot++ {
@@ -188,6 +199,18 @@ func (h *hands) sound(names uint32) bool {
 	return true
 }
 
+func (s *state) checkFamily(slot, names uint32) error {
+	f := s.families.at(slot)
+	wrong := f.risk > s.risks.used
+	for i := range f.shown {
+		wrong = wrong || f.shown[i].shownBy.name > names
+	}
+	if wrong {
+		return fmt.Errorf("%w: family record %d refers to what is not there", ErrSnapshot, slot)
+	}
+	return nil
+}
+
 func readState(in *checked, keyCheck uint64) (*state, error) {
 	h, err := readHeader(in)
 	if err != nil {
@@ -196,7 +219,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, evicted: h.Evicted}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, evicted: h.Evicted}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
@@ -252,6 +275,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.sessions.used; slot++ {
 		if k := s.sessions.at(slot).key; k != (key{}) {
 			s.sessionAt[k] = slot
+		}
+	}
+	s.familyAt = make(map[key]uint32, s.families.live())
+	for slot := uint32(1); slot <= s.families.used; slot++ {
+		if k := s.families.at(slot).key; k != (key{}) {
+			s.familyAt[k] = slot
 		}
 	}
 	s.userAt = make(map[key]uint32, s.users.live())

@@ -1,0 +1,151 @@
+package detector
+
+import (
+	"math"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// life is how a session came to be and what its id went through. Times are Unix seconds; 0 is never.
+type life struct {
+	authed     uint32 // the last authentication, as the app attests it or as it was seen
+	active     uint32 // the last thing that a person did
+	rotated    uint32 // since when the id stands in for another one
+	privileged uint32 // the first change of privilege since, and
+	recredited uint32 // of credentials or factors: each asks for a new id
+	visitor    uint32 // slot of who showed the session before its login; 0: nobody did, or the login was judged
+}
+
+func seconds(ms int64) uint32 { return uint32(ms / 1000) }
+
+// since gives how long ago a moment of the session's life was, in ms; 0 for one that is still to come. A difference of seconds is right for
+// 68 years, whatever the century.
+func (o *observation) since(at uint32) int64 {
+	return max(0, int64(int32(seconds(o.now)-at))*1000)
+}
+
+// later gives the later of two moments.
+func later(a, b uint32) uint32 {
+	if a == 0 || b != 0 && int32(b-a) > 0 {
+		return b
+	}
+	return a
+}
+
+// byPerson says whether a person began an event. A refresh of tokens and a rotation of the id are the app's own doing: they keep no session
+// awake (NIST SP 800-63B-4, 5.1.2).
+func byPerson(t EventType) bool {
+	switch t {
+	case SessionCreated, SessionPresented, SessionPrivilegeChanged, AuthReauthenticated, CredentialChanged, FactorChanged, ActionRequested, ActionCompleted:
+		return true
+	}
+	return false
+}
+
+// lookAtLife gives the signals of the session's life. A bank that set no limits hears of none exceeded.
+func (g *Engine) lookAtLife(o *observation) {
+	s := o.s
+	if byPerson(o.e.Type) && !o.late {
+		if s.life.active != 0 && o.since(s.life.active) > g.idleLimitMS {
+			o.signals |= rested
+		}
+		if o.now-s.first > g.lifetimeMS {
+			o.signals |= aged
+		}
+	}
+	if s.life.privileged|s.life.recredited != 0 {
+		o.signals |= unrotated
+	}
+	if s.life.visitor != 0 && o.user != 0 {
+		o.signals |= claimed
+	}
+}
+
+// liveOn notes what the event is to the session's life.
+func (g *Engine) liveOn(o *observation) {
+	e, s := o.e, o.s
+	if e.Outcome == OutcomeFailure || e.User.ActorID != "" {
+		return
+	}
+	g.liveUnderID(o)
+	if byPerson(e.Type) {
+		s.life.active = later(s.life.active, seconds(o.now))
+	}
+	if at, seen := authentication(o); seen {
+		s.life.authed = later(s.life.authed, seconds(at))
+	}
+	if e.Auth.AAL.Set && e.Auth.AAL.V > int64(s.aal) && e.Auth.AAL.V <= maxAAL {
+		s.aal = uint8(e.Auth.AAL.V)
+	}
+	if s.transport == 0 {
+		s.transport = e.Session.Transport
+	}
+}
+
+// following is the life of an id that stands in for an older one: it was rotated, whatever had asked for that.
+func (l life) following(old *life, atMS int64) life {
+	return life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: seconds(atMS)}
+}
+
+// maxAAL is the highest authenticator assurance level (NIST SP 800-63B-4).
+const maxAAL = 3
+
+// authentication gives the latest authentication that an event tells of: what the app attests, a step-up, the login of a known user. None
+// lies after the event.
+func authentication(o *observation) (ms int64, seen bool) {
+	e := o.e
+	if e.Auth.Time.Set {
+		ms, seen = min(e.Auth.Time.MS, o.now), true
+	}
+	if e.Type == AuthReauthenticated && e.Outcome == OutcomeSuccess || e.Type == SessionCreated && o.user != 0 {
+		ms, seen = o.now, true
+	}
+	return ms, seen
+}
+
+// liveUnderID follows the session's id: the visitor who showed it before its login, and what asks for a new one.
+func (g *Engine) liveUnderID(o *observation) {
+	e, s := o.e, o.s
+	switch {
+	case g.userOf(s) == 0 && s.life.visitor == 0 && presentsOrBegins(e) && e.Client.IP.IsValid():
+		g.locate(o)
+		s.life.visitor = g.visitors.take()
+		*g.visitors.at(s.life.visitor) = visitor{network: *o.networkHere(), shownBy: likenessOf(&o.print)}
+	case o.signals&claimed != 0 && e.Type != AuthReauthenticated: // a step-up is not judged; what follows it is
+		g.visitors.give(s.life.visitor)
+		s.life.visitor = 0
+	}
+	if privilege, credential := asksForNewID(o); (privilege || credential) && !o.late && !o.justRotated() {
+		note(&s.life.privileged, privilege, o.now)
+		note(&s.life.recredited, credential, o.now)
+	}
+}
+
+// note keeps the first of several moments.
+func note(at *uint32, happened bool, ms int64) {
+	if happened && *at == 0 {
+		*at = seconds(ms)
+	}
+}
+
+func presentsOrBegins(e *Event) bool { return e.Type == SessionCreated || presents(e) }
+
+// visitor is who first showed a session that nobody had logged in to.
+type visitor struct {
+	network network
+	shownBy likeness
+}
+
+// shortest gives the shortest limit that a rule of a detector sets for anybody; without one, what is never exceeded.
+func (g *Engine) shortest(d *detectorSpec, limitMS func(*rules.Params) int64) int64 {
+	least := int64(math.MaxInt64)
+	for _, r := range g.set.ByDetector(detectorIndex(d)) {
+		for segment := range max(1, len(g.set.Segments)) {
+			v := r.In(segment)
+			if limit := limitMS(&v.Params); v.Mode != rules.Off && limit > 0 {
+				least = min(least, limit)
+			}
+		}
+	}
+	return least
+}
