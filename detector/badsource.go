@@ -29,7 +29,7 @@ var knownBadSource = detectorSpec{
 			{Name: "list", Type: rules.String, Doc: "the list that it is on"},
 		},
 	},
-	wakes:   firstLook | networkChanged | clientChanged,
+	wakes:   firstLook | newAddress | clientChanged,
 	sees:    seesFirst,
 	judge:   judgeBadSource,
 	missing: alwaysEvaluable,

@@ -29,7 +29,7 @@ var canaryUsed = detectorSpec{
 			{Name: "list", Type: rules.String, Doc: "the list that it is on"},
 		},
 	},
-	wakes:   firstLook | networkChanged | clientChanged | userChanged | tokenShown | sessionOver | neverIssued,
+	wakes:   firstLook | newAddress | clientChanged | userChanged | tokenShown | sessionOver | neverIssued,
 	sees:    seesFirst | seesRefused,
 	judge:   judgeCanary,
 	missing: alwaysEvaluable,

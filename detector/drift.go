@@ -23,6 +23,7 @@ const (
 	driftTimezone
 	driftScreen
 	driftVersion
+	driftBinding
 	numDriftParts = int(iota)
 )
 
@@ -32,7 +33,7 @@ const driftThresholdDefault = 2
 var driftParts = []rules.Part{
 	driftOS: {Name: "os", Default: 3}, driftEngine: {Name: "engine", Default: 3}, driftBrowser: {Name: "browser", Default: 2},
 	driftClass: {Name: "device_class", Default: 2}, driftLanguage: {Name: "language", Default: 1}, driftTimezone: {Name: "timezone", Default: 1},
-	driftScreen: {Name: "screen", Default: 0.5}, driftVersion: {Name: "browser_version", Default: 0},
+	driftScreen: {Name: "screen", Default: 0.5}, driftVersion: {Name: "browser_version", Default: 0}, driftBinding: {Name: "binding", Default: 2},
 }
 
 var fingerprintDrift = detectorSpec{
@@ -41,7 +42,7 @@ var fingerprintDrift = detectorSpec{
 		Doc:  "The client that shows the session is not the one that it belongs to: the sum of the weights of the parts that changed.",
 		Params: []rules.Param{
 			{Name: "threshold", Default: driftThresholdDefault, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
-			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges"},
+			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges; binding: a proof that was valid is missing on a network that is not the session's (W3C DBSC)"},
 		},
 		Needs: []string{"client.user_agent"},
 		Facts: []rules.Field{
@@ -51,7 +52,7 @@ var fingerprintDrift = detectorSpec{
 			{Name: "to", Type: rules.String, Doc: "the client of this event"},
 		},
 	},
-	wakes:   clientChanged,
+	wakes:   clientChanged | unbound,
 	judge:   judgeDrift,
 	missing: missingAgent,
 	explain: explainDrift,
@@ -92,6 +93,7 @@ func driftOf(o *observation, old *print) [numDriftParts]bool {
 		driftBrowser: browserDiffers(old, now), driftClass: differs(old.class, now.class),
 		driftLanguage: differs(old.language, now.language), driftTimezone: differs(old.timezone, now.timezone),
 		driftScreen:  differs(old.screen, now.screen),
+		driftBinding: o.e.Device.Binding == BindingMissing && o.s.flags&provedKey != 0 && !o.unmoved() && !o.learned(o.networkHere()),
 		driftVersion: old.browser == now.browser && old.major != 0 && now.major != 0 && now.major < old.major,
 	}
 	if o.s.kind == KindMobileApp && appPair(old, now) && !differs(old.os, now.os) && !differs(old.device, now.device) {
@@ -133,7 +135,11 @@ func explainDrift(g *Engine, o *observation, p *rules.Params) explanation {
 		}
 	}
 	from, to := g.clientText(&o.drift.from), g.clientText(&o.print)
-	return explanation{reason: fmt.Sprintf("%s became %s", from, to), facts: []Fact{
+	reason := fmt.Sprintf("%s became %s", from, to)
+	if from == to {
+		reason = fmt.Sprintf("%s is not the one before: other %s", to, strings.Join(changed, ", "))
+	}
+	return explanation{reason: reason, facts: []Fact{
 		{Name: "distance", Kind: FactNum, Num: o.drift.distance},
 		{Name: "changed", Text: strings.Join(changed, ", ")},
 		{Name: "from", Text: from},

@@ -49,6 +49,9 @@ func (g *Engine) absorb(o *observation) {
 	if b := o.e.Device.Binding; b != BindingFailed && b != BindingMissing {
 		take(&s.boundKey, o.key)
 	}
+	if o.e.Device.Binding == BindingValid {
+		s.flags |= provedKey
+	}
 	s.flags |= hasBaseline
 }
 

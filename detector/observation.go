@@ -116,7 +116,7 @@ func (g *Engine) compare(o *observation) {
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return
 	}
-	o.signals |= networkChanged
+	o.signals |= networkChanged | newAddress
 	g.locate(o)
 	g.leave(o)
 	o.taught = o.learned(o.networkHere()) && sameClient(&s.client, &o.print, s.kind == KindMobileApp)

@@ -50,6 +50,7 @@ const (
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
+	provedKey                   // a proof of device binding was valid
 	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
 )
 

@@ -28,6 +28,7 @@ const (
 	loggedIn                          // a session was created
 	inHands                           // more than one client has shown the session
 	rebound                           // another key than the one that the session is bound to
+	newAddress                        // as networkChanged, also where it is the other address family of the same line
 	neverIssued                       // the app never issued the id that the client showed
 )
 
