@@ -42,7 +42,7 @@ var fingerprintDrift = detectorSpec{
 		Doc:  "The client that shows the session is not the one that it belongs to: the sum of the weights of the parts that changed.",
 		Params: []rules.Param{
 			{Name: "threshold", Default: driftThresholdDefault, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
-			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges; binding: a proof that was valid is missing on a network that is not the session's (W3C DBSC)"},
+			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges; binding: the proof is missing on another network than the one where it was last valid (W3C DBSC)"},
 		},
 		Needs: []string{"client.user_agent"},
 		Facts: []rules.Field{
@@ -93,7 +93,7 @@ func driftOf(o *observation, old *print) [numDriftParts]bool {
 		driftBrowser: browserDiffers(old, now), driftClass: differs(old.class, now.class),
 		driftLanguage: differs(old.language, now.language), driftTimezone: differs(old.timezone, now.timezone),
 		driftScreen:  differs(old.screen, now.screen),
-		driftBinding: o.e.Device.Binding == BindingMissing && o.s.flags&provedKey != 0 && !o.unmoved() && !o.learned(o.networkHere()),
+		driftBinding: o.unproved(),
 		driftVersion: old.browser == now.browser && old.major != 0 && now.major != 0 && now.major < old.major,
 	}
 	if o.s.kind == KindMobileApp && appPair(old, now) && !differs(old.os, now.os) && !differs(old.device, now.device) {
@@ -103,6 +103,13 @@ func driftOf(o *observation, old *print) [numDriftParts]bool {
 		c[driftOS], c[driftClass], c[driftBrowser], c[driftScreen] = false, false, false, false
 	}
 	return c
+}
+
+// unproved says whether the proof of device binding is missing on another network than the one where it was last valid. A move by itself says
+// nothing, but a browser that moves proves its key there, or says that it skips the proof.
+func (o *observation) unproved() bool {
+	was := o.s.provedOn
+	return o.e.Device.Binding == BindingMissing && was != 0 && was != o.context().network|1 && !o.learned(o.networkHere())
 }
 
 // desktopSwitch is a phone or tablet that asks for the desktop site, or goes back: one engine, Android as Linux or iOS as macOS,

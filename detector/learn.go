@@ -50,7 +50,7 @@ func (g *Engine) absorb(o *observation) {
 		take(&s.boundKey, o.key)
 	}
 	if o.e.Device.Binding == BindingValid {
-		s.flags |= provedKey
+		s.provedOn = o.context().network | 1
 	}
 	s.flags |= hasBaseline
 }

@@ -30,6 +30,7 @@ type session struct {
 	risk           uint32    // slot; 0: nothing ever fired
 	hands          uint32    // slot; 0: one client alone showed the session
 	boundKey       uint32    // hash of the key thumbprint that the session is bound to
+	provedOn       uint32    // the network of the last valid proof of device binding; 0: there was none
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
 	life           life
@@ -41,6 +42,7 @@ type session struct {
 	lastWhy        placeWhy     // why lastIP has no place
 	aal            uint8        // the highest assurance level seen
 	transport      Enum         // by which the id was first shown
+	_              [4]uint8
 }
 
 type sessionFlags uint8
@@ -50,7 +52,6 @@ const (
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
-	provedKey                   // a proof of device binding was valid
 	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
 )
 
