@@ -37,6 +37,13 @@ func judgeBinding(g *Engine, o *observation, p *rules.Params) verdict {
 	return fires
 }
 
+// prove notes where the session's key was proved: whoever has it is at home there, whatever else was found.
+func (o *observation) prove() {
+	if o.e.Device.Binding == BindingValid && accepted(o.e) && o.signals&rebound == 0 && o.e.User.ActorID == "" && o.e.Client.IP.IsValid() {
+		o.s.provedOn = o.context().network | 1
+	}
+}
+
 func explainBinding(_ *Engine, o *observation, _ *rules.Params) explanation {
 	failed, changed := o.e.Device.Binding == BindingFailed, o.signals&rebound != 0
 	x := explanation{reason: "the client proved another key than the session is bound to", facts: []Fact{boolFact("key_changed", changed)},

@@ -8,7 +8,7 @@ var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
-	&impossibleTravel, &countryChange, &concurrentIPs, &knownBadSource,
+	&impossibleTravel, &impossibleTravelUser, &newCountry, &countryChange, &asnChange, &concurrentIPs, &anonymizerEntered, &hostingMove, &newDeviceNewCountry, &knownBadSource,
 }
 
 // clientDetectors ask what the session is used with.
@@ -24,12 +24,12 @@ var replayDetectors = []*detectorSpec{
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
-	&aitmFirstUse, &failuresThenSuccess,
+	&aitmFirstUse, &failuresThenSuccess, &concurrentSessions,
 }
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&inhumanSpeed, &staleAuth, &crossSiteChange, &dormantRevived,
+	&inhumanSpeed, &staleAuth, &crossSiteChange, &unusualTime, &dormantRevived,
 }
 
 // hygieneDetectors find what the app itself does wrong.

@@ -48,7 +48,7 @@ func judgeDormant(g *Engine, o *observation, p *rules.Params) verdict {
 	if o.print.agent == 0 || missingASN(g, o) != "" || o.s.lastASN == 0 {
 		return notEvaluable
 	}
-	if o.place.asn == o.s.lastASN || o.unmoved() || o.learned(o.networkHere()) {
+	if o.place.asn == o.s.lastASN || o.atHome() {
 		return silent
 	}
 	if o.revival.changed = g.becameAnother(o); len(o.revival.changed) == 0 {

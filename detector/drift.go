@@ -99,7 +99,7 @@ func driftOf(o *observation, old *print) [numDriftParts]bool {
 	if o.s.kind == KindMobileApp && appPair(old, now) && !differs(old.os, now.os) && !differs(old.device, now.device) {
 		c[driftEngine], c[driftBrowser], c[driftClass] = false, false, false
 	}
-	if o.unmoved() && desktopSwitch(old, now) {
+	if desktopSwitch(old, now) && o.atHome() {
 		c[driftOS], c[driftClass], c[driftBrowser], c[driftScreen] = false, false, false, false
 	}
 	return c
@@ -126,6 +126,9 @@ func asDesktop(phone, desktop *print) bool {
 	return handheld && (desktop.class == Desktop || desktop.class == UnknownDevice) &&
 		(phone.os == Android && desktop.os == Linux || phone.os == IOS && desktop.os == MacOS)
 }
+
+// atHome says whether the event comes from a network of the session's own client, or one that the user has used for long.
+func (o *observation) atHome() bool { return o.unmoved() || o.learned(o.networkHere()) }
 
 func missingAgent(_ *Engine, o *observation) string {
 	if o.print.agent == 0 {
