@@ -49,10 +49,13 @@ func (g *Engine) begin(o *observation) {
 func (g *Engine) absorb(o *observation) {
 	s, a := o.s, &o.e.Client.Agent
 	if s.client.agent == 0 && a.Hash != 0 && s.kind != KindAPI && s.kind != KindMobileApp &&
-		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless {
+		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless && !a.Webview {
 		s.flags |= beganInBrowser
 	}
 	s.client.absorb(&o.print)
+	if b := o.e.Device.Binding; b != BindingFailed && b != BindingMissing {
+		take(&s.boundKey, o.key)
+	}
 	s.flags |= hasBaseline
 }
 

@@ -27,7 +27,10 @@ func (g *Engine) route(o *observation) {
 		g.openUser(o)
 		g.witnessed(o)
 		g.judge(o)
-	case SessionUnknownID, VerdictRecorded:
+	case SessionUnknownID:
+		o.signals |= neverIssued
+		g.judge(o)
+	case VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -63,6 +66,7 @@ func (g *Engine) show(o *observation) {
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.handle(o, teaches)
+	o.prove()
 	g.touch(o)
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
