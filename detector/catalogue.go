@@ -4,7 +4,7 @@ import "slices"
 
 // detectors is the table of all detectors; their place in it is their index in the language, and the order in which they judge: those that
 // ask what the others found on the same event come last.
-var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors, accountDetectors, behaviourDetectors, hygieneDetectors)
+var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors, accountDetectors, behaviourDetectors, hygieneDetectors, chainDetectors)
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
@@ -32,4 +32,9 @@ var behaviourDetectors = []*detectorSpec{
 // hygieneDetectors find what the app itself does wrong.
 var hygieneDetectors = []*detectorSpec{
 	&idleTimeout, &absoluteLifetime, &unrotatedPrivilege, &unrotatedCredential, &weakID, &exposedID, &weakCookie,
+}
+
+// chainDetectors ask what is done after something was found, also on the same event.
+var chainDetectors = []*detectorSpec{
+	&hijackKillChain, &factorAfterContext,
 }

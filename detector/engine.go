@@ -51,6 +51,7 @@ type state struct {
 	trails     slab[trail]
 	risks      slab[risk]
 	users      slab[user]
+	spendings  slab[spending]
 	names      names
 	brakes     slab[brakeState]
 	visitors   slab[visitor]

@@ -35,6 +35,9 @@ func (c *candidate) flags() markFlags {
 	if c.excepted != "" {
 		f |= markExcepted
 	}
+	if c.spec != nil && c.spec.follows {
+		f |= markFollows
+	}
 	return f
 }
 
@@ -45,16 +48,16 @@ func (c *candidate) proof() bool { return c.rule.Proof && c.score == c.variant.S
 // no enforced rule fired on it.
 func (g *Engine) judge(o *observation) bool {
 	g.found = g.found[:0]
+	for _, r := range g.set.ByEvent(int(o.e.Type)) {
+		if v := r.In(o.segment); v.Mode != rules.Off && g.holds(o, r) {
+			g.fire(o, r, v, nil)
+		}
+	}
 	if o.signals != 0 {
 		for k, d := range detectors {
 			if d.wakes&o.signals != 0 {
 				g.judgeDetector(o, k, d)
 			}
-		}
-	}
-	for _, r := range g.set.ByEvent(int(o.e.Type)) {
-		if v := r.In(o.segment); v.Mode != rules.Off && g.holds(o, r) {
-			g.fire(o, r, v, nil)
 		}
 	}
 	asks := o.e.Type == ActionRequested && (o.e.Action.Sensitivity == SensitivityHigh || o.e.Action.Sensitivity == SensitivityCritical)

@@ -8,6 +8,7 @@ func (g *Engine) learn(o *observation) {
 		return
 	}
 	s := o.s
+	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
 	if (!o.late || first) && !o.byApprover() {
 		g.absorb(o)
@@ -63,12 +64,13 @@ func (st *stay) stayOn(ip [16]byte, now int64) {
 	}
 }
 
-// learnPlace takes the event's place into what is normal for the session and its user.
+// learnPlace takes the event's place into what is normal for the session and its user; not into the user's while more than arm stands
+// against the session.
 func (g *Engine) learnPlace(o *observation) {
 	if g.apart(o) {
 		return
 	}
-	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.atRisk(o) {
+	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.stands(o, rules.RequireReauth) {
 		o.u.learn(n, o.now)
 	}
 	g.stayAt(o)
@@ -93,15 +95,6 @@ func (g *Engine) stayAt(o *observation) {
 	default:
 		g.trailOf(o).insert(stay{o.place, o.now, o.now})
 	}
-}
-
-// atRisk says whether more than arm stands against the session: its networks teach nothing about the user then.
-func (g *Engine) atRisk(o *observation) bool {
-	if o.s.risk == 0 {
-		return false
-	}
-	standing := g.risks.at(o.s.risk).standing(&g.set.Policy, o.now, false)
-	return g.set.Policy.Action(&standing, o.segment) > rules.Arm
 }
 
 // namePlace notes what people call the event's place.

@@ -45,6 +45,7 @@ type measured struct {
 	fixation fixation
 	stale    stale
 	overdue  overdue
+	chain    chain
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held

@@ -120,6 +120,7 @@ func (g *Engine) userOf(s *session) uint32 {
 // dropUser forgets a user. Its sessions may still name the slot; userOf sees that it is another's.
 func (g *Engine) dropUser(slot uint32) {
 	delete(g.userAt, g.users.at(slot).key)
+	g.spendings.give(g.users.at(slot).spending)
 	g.users.give(slot)
 }
 

@@ -36,6 +36,7 @@ const (
 	markExcepted
 	markCleared // a passed step-up took its score away
 	markShown   // its cooldown has begun anew: the next finding is shown
+	markFollows // of a detector that only follows what others found
 )
 
 // issued is the last command of one action.

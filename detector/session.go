@@ -66,8 +66,9 @@ type user struct {
 	repeats  [8]uint64
 	networks [8]knownNetwork
 	sessions uint32 // live
+	spending uint32 // slot; 0: no transfer was learned
 	next     uint8
-	_        [3]uint8
+	_        [7]uint8
 }
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.

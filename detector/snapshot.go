@@ -163,8 +163,13 @@ func (s *state) check() error {
 		}
 	}
 	for slot := uint32(1); slot <= s.users.used; slot++ {
-		if u := s.users.at(slot); int(u.next) >= len(u.repeats) {
+		if u := s.users.at(slot); int(u.next) >= len(u.repeats) || u.spending > s.spendings.used {
 			return fmt.Errorf("%w: user record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	for slot := uint32(1); slot <= s.spendings.used; slot++ {
+		if x := s.spendings.at(slot); int(x.next) >= len(x.amounts) {
+			return fmt.Errorf("%w: spending record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
 	"github.com/sessionguard/sessionguard/ingest/enrich"
 	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/internal/bank"
 )
 
 // maxJourneys bounds how many events' journeys are remembered until their decision is shown.
@@ -86,6 +87,15 @@ type decisionLine struct {
 		ID     string `json:"id"`
 		Reason string `json:"reason"`
 	} `json:"rules"`
+}
+
+// answer is the decision as the score looks at it.
+func (d *decisionLine) answer(atMS int64) bank.Answer {
+	a := bank.Answer{SessionID: d.SessionID, UserID: d.UserID, Action: d.Action, Mode: d.Mode, TimeMS: atMS}
+	if len(d.Rules) > 0 {
+		a.Rule = d.Rules[0].ID
+	}
+	return a
 }
 
 // colours by action, as ANSI codes.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type replay struct {
 	lanes    []*lane
 	dealt    []int // the lane of each line of the batch
 	dealer   dealer
+	scoring  *scoring // nil without --labels
 }
 
 func (r *replay) replay(ctx context.Context, in io.Reader, out *bufio.Writer) error {
@@ -47,13 +49,24 @@ func (r *replay) replay(ctx context.Context, in io.Reader, out *bufio.Writer) er
 		if err != nil {
 			return unusable("cannot read events: %w", err)
 		}
-		r.judge(batch)
-		if err := r.print(out, diagnostics); err != nil {
+		if err := r.judgeAndPrint(batch, out, diagnostics); err != nil {
 			return err
 		}
 		progress.at(source.last)
 	}
 	return nil
+}
+
+func (r *replay) judgeAndPrint(batch []line, out, diagnostics *bufio.Writer) error {
+	var unlabelled error
+	if r.scoring != nil {
+		batch, unlabelled = r.scoring.attach(batch)
+	}
+	r.judge(batch)
+	if err := r.print(out, diagnostics); err != nil || r.scoring == nil {
+		return err
+	}
+	return cmp.Or(r.scoring.count(batch), unlabelled)
 }
 
 // judge deals a batch to the lanes and waits until they have judged it.
@@ -130,6 +143,8 @@ func newLane(o *replayOptions, sets []*rules.Set, db *geo.Databases) *lane {
 		l.difference.format = o.format
 	case o.coverage:
 		l.show = (*lane).cover
+	case o.labels != "":
+		l.show = (*lane).keepScore
 	case o.format == formatTable:
 		l.show = (*lane).showRow
 	}

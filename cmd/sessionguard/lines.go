@@ -14,6 +14,7 @@ const lineBuffer = 4 << 20
 type line struct {
 	number int64
 	text   []byte
+	scored *scored // nil without labels
 }
 
 // lines cuts a stream into lines, many at a time and without copying them.
@@ -65,7 +66,7 @@ func (l *lines) cut(batch []line, text []byte) []line {
 		}
 		l.last++
 		if len(bytes.TrimSpace(one)) > 0 {
-			batch = append(batch, line{l.last, one})
+			batch = append(batch, line{number: l.last, text: one})
 		}
 	}
 	return batch
@@ -75,7 +76,7 @@ func (l *lines) cut(batch []line, text []byte) []line {
 func (l *lines) cutOverlong(batch []line) []line {
 	if !l.overlong {
 		l.last++
-		batch = append(batch, line{l.last, l.buf[:l.used]})
+		batch = append(batch, line{number: l.last, text: l.buf[:l.used]})
 	}
 	l.overlong, l.given = true, l.used
 	return batch

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sessionguard/sessionguard/ingest/kafka"
@@ -70,18 +71,26 @@ func (o *simulateOptions) publishAll(ctx context.Context, std streams) error {
 	if err != nil {
 		return misused("%w", err)
 	}
+	labels, err := createLabels(o.labels)
+	if err != nil {
+		return err
+	}
 	p, began := newPlayer(world, o.Start, o.speed), time.Now()
 	tick := time.NewTicker(publishEvery)
 	defer tick.Stop()
 	for !p.over {
 		select {
 		case <-ctx.Done():
-			return nil
+			return labels.close()
 		case <-tick.C:
-			if err := cluster.Publish(ctx, cluster.Topics.Events, messages(p.due(time.Since(began)))); err != nil && ctx.Err() == nil {
-				return unreachable("%w", err)
+			due := p.due(time.Since(began))
+			if err := labels.writeAll(due); err != nil {
+				return err
+			}
+			if err := cluster.Publish(ctx, cluster.Topics.Events, messages(due)); err != nil && ctx.Err() == nil {
+				return errors.Join(unreachable("%w", err), labels.close())
 			}
 		}
 	}
-	return nil
+	return labels.close()
 }

@@ -17,6 +17,7 @@ import (
 // replayOptions are the settings of replay.
 type replayOptions struct {
 	rules, against, events string
+	labels                 string
 	format                 string
 	trustGeo, coverage     bool
 	partitions             int
@@ -37,15 +38,21 @@ With --against the same events are judged by a second rules file too, and what
 is printed is the difference: decisions that are new under --rules, lost, or
 changed; those whose score alone differs are told apart. With --coverage it is
 what the publishing team sends: how often each field is there, and which rules
-can therefore not fire. Both are a table, unless --format says otherwise.`,
+can therefore not fire. With --labels, a file of the truth about each event as
+simulate writes it, it is a scoreboard: by kind of attack what was answered and
+after how many requests of the thief, and what honest customers had to bear.
+These are a table, unless --format says otherwise.`,
 		Example: `  sessionguard replay --rules rules.yaml --events events.ndjson --trust-geo
   sessionguard simulate --users 100 --for 2h |
     sessionguard replay --events - --trust-geo --format table
   sessionguard replay --rules new.yaml --against rules.yaml \
-    --events events.ndjson --geoip-city GeoLite2-City.mmdb`,
+    --events events.ndjson --geoip-city GeoLite2-City.mmdb
+  sessionguard simulate --users 5000 --for 72h --labels truth.ndjson |
+    sessionguard replay --events - --labels truth.ndjson --trust-geo \
+      --partitions 48`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if (o.coverage || o.against != "") && !cmd.Flags().Changed("format") {
+			if (o.coverage || o.against != "" || o.labels != "") && !cmd.Flags().Changed("format") {
 				o.format = formatTable
 			}
 			return o.run(cmd.Context(), std)
@@ -55,10 +62,11 @@ can therefore not fire. Both are a table, unless --format says otherwise.`,
 	f.StringVar(&o.rules, "rules", "rules.yaml", "rules `FILE`")
 	f.StringVar(&o.against, "against", "", "print the difference to the decisions of this rules `FILE`")
 	f.StringVar(&o.events, "events", "", "events, one a line: a `FILE`, or - for stdin")
+	f.StringVar(&o.labels, "labels", "", "print a scoreboard: the truth about the events, one label a line, is in this `FILE`")
 	f.BoolVar(&o.trustGeo, "trust-geo", false, "take the place that an event brings in client.geo")
 	f.BoolVar(&o.coverage, "coverage", false, "print which fields are sent, and which rules miss one")
 	f.IntVar(&o.partitions, "partitions", 1, "deal the events to `N` engines by key, as Kafka would")
-	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table (default with --against and --coverage)")
+	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table (default with --against, --coverage and --labels)")
 	geoipFlags(f, &o.geoip)
 	return cmd
 }
@@ -74,6 +82,8 @@ func (o *replayOptions) run(ctx context.Context, std streams) error {
 		return misused("--partitions %d is outside 1 to 1024", o.partitions)
 	case o.against != "" && o.coverage:
 		return misused("--against and --coverage exclude each other")
+	case o.labels != "" && (o.against != "" || o.coverage):
+		return misused("--labels excludes --against and --coverage")
 	}
 	r, err := o.open(std)
 	if err != nil {
@@ -132,6 +142,9 @@ func (o *replayOptions) open(std streams) (*replay, error) {
 		return nil, err
 	}
 	r := &replay{set: sets[0], name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err)}
+	if o.labels != "" {
+		r.scoring = newScoring(o.labels, o.events)
+	}
 	for range o.partitions {
 		r.lanes = append(r.lanes, newLane(o, sets, db))
 	}
@@ -172,6 +185,8 @@ func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
 		fmt.Fprintf(r.stderr, "replay: %s of a wrong JSON type counted as absent: --coverage names them\n", count(n, "optional field"))
 	}
 	switch {
+	case r.scoring != nil:
+		return r.scoring.finish(out, o.format)
 	case o.against != "":
 		return total.difference.finish(out, o.format)
 	case o.coverage:

@@ -133,7 +133,7 @@ func (s *show) decided(partition int, r *kafka.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.seen++
-	s.score.Answer(bank.Answer{SessionID: d.SessionID, Action: d.Action, Mode: d.Mode, TimeMS: row.TimeMS})
+	s.score.Answer(d.answer(row.TimeMS))
 	switch {
 	case s.format == formatNDJSON:
 		_, err = fmt.Fprintln(s.out, row.Raw)

@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -19,6 +21,7 @@ type simulateOptions struct {
 	attacks  string
 	format   string
 	geoipDir string
+	labels   string
 	publish  bool
 	speed    float64
 	kafka    kafka.Settings
@@ -31,7 +34,9 @@ func newSimulate(std streams) *cobra.Command {
 		Short: "Write the events of a synthetic bank, with labelled attacks",
 		Long: `simulate writes the session events of a synthetic bank, one CloudEvent a line;
 the same seed gives the same bytes. Attacks are labelled in the extension
-attributes label, attack and attackid, which the detector does not read.
+attributes label, attack and attackid, which the detector does not read. With
+--labels the events carry no label: the truth about the n-th event is the n-th
+line of that file, for replay --labels.
 
 With --publish the events go to Kafka instead, as time passes: --speed 60
 plays an hour in a minute. With --geoip-dir the bank's internet is written as
@@ -49,6 +54,7 @@ MaxMind-format databases, and nothing else is done.`,
 	f.StringVar(&o.attacks, "attacks", "default", "none, default, or `KIND=N,...`")
 	f.Uint64Var(&o.Seed, "seed", 1, "of all randomness")
 	f.StringVar(&o.format, "format", formatNDJSON, "ndjson is the only one")
+	f.StringVar(&o.labels, "labels", "", "write the truth about each event into this `FILE`, one line an event, and not into the events")
 	f.StringVar(&o.geoipDir, "geoip-dir", "", "write the bank's internet as .mmdb files into this `FOLDER`, and nothing else")
 	f.BoolVar(&o.publish, "publish", false, "publish to Kafka as time passes, from now on")
 	f.Float64Var(&o.speed, "speed", 1, "event time over wall time, with --publish")
@@ -72,6 +78,7 @@ func (o *simulateOptions) run(ctx context.Context, std streams) error {
 	if o.Attacks, err = bank.ParseMix(o.attacks, o.Users, o.For); err != nil {
 		return misused("--attacks: %w", err)
 	}
+	o.Labels = o.labels == ""
 	if o.publish {
 		return o.publishAll(ctx, std)
 	}
@@ -79,17 +86,36 @@ func (o *simulateOptions) run(ctx context.Context, std streams) error {
 	if err != nil {
 		return misused("%w", err)
 	}
-	out := bufio.NewWriterSize(std.out, 1<<20)
+	return o.writeAll(ctx, world, std.out)
+}
+
+// writeAll writes the world's events and labels. The labels are always ahead, so that whoever reads the events from a pipe finds
+// theirs in the file.
+func (o *simulateOptions) writeAll(ctx context.Context, world *bank.Bank, stdout io.Writer) error {
+	labels, err := createLabels(o.labels)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(stdout, 1<<20)
 	for ctx.Err() == nil {
 		p, more := world.Next()
 		if !more {
 			break
 		}
-		if _, err := out.Write(append(p.JSON, '\n')); err != nil {
-			return err
+		if err = labels.write(&p); err != nil {
+			break
+		}
+		if out.Available() <= len(p.JSON) {
+			err = labels.flush()
+		}
+		if err != nil {
+			break
+		}
+		if _, err = out.Write(append(p.JSON, '\n')); err != nil {
+			break
 		}
 	}
-	return out.Flush()
+	return errors.Join(err, labels.close(), out.Flush())
 }
 
 func (o *simulateOptions) writeDatabases(std streams) error {

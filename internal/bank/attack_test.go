@@ -36,7 +36,7 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 			}
 		case p.Label.Actor == Thief && !p.Label.Refused:
 			if byID[p.Label.AttackID] == nil {
-				byID[p.Label.AttackID] = &theft{kind: p.Label.Attack, before: lastHonest[s], ended: ended[s]}
+				byID[p.Label.AttackID] = &theft{kind: attackNamed(p.Label.Attack), before: lastHonest[s], ended: ended[s]}
 				stolen[s] = byID[p.Label.AttackID]
 			}
 			byID[p.Label.AttackID].thief = append(byID[p.Label.AttackID].thief, e)
@@ -135,14 +135,14 @@ func TestAttacksDoNotMoveTheOthersDice(t *testing.T) {
 	victims := map[string]bool{}
 	play(t, cfg, func(_ *Bank, p *Published) {
 		if p.Label.Actor == Thief {
-			victims[p.Key] = true
+			victims[person(p)] = true
 		}
 	})
 	if len(victims) == 0 {
 		t.Fatal("no victim")
 	}
 	play(t, cfg, func(_ *Bank, p *Published) {
-		if !quiet[string(p.JSON)] && !victims[p.Key] {
+		if !quiet[string(p.JSON)] && !victims[person(p)] {
 			t.Fatalf("an attack on somebody else changed %s", p.JSON)
 		}
 	})

@@ -22,6 +22,7 @@ type customer struct {
 	devices  []device
 	habit    *habit
 	perDay   float64 // sessions
+	spending float64 // her amounts over the median customer's
 	trip     trip
 	open     []*session
 	ended    string // the session that ended last
@@ -49,6 +50,7 @@ func (b *Bank) populate() {
 		b.equip(c)
 		c.habit = pick(c.rng, habitChoices)
 		c.perDay = min(6, 0.8*math.Exp(0.7*c.rng.NormFloat64()))
+		c.spending = math.Exp(0.5 * c.rng.NormFloat64())
 		b.planTrip(c, true)
 		b.agenda.add(b.nextVisit(c, b.nowMS), c)
 	}

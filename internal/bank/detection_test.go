@@ -74,7 +74,7 @@ func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
 	play(t, cfg, func(b *Bank, p *Published) {
 		score.Event(p)
 		for _, d := range w.see(t, p).Decisions {
-			score.Answer(Answer{SessionID: d.SessionID, Action: d.Action.String(), Mode: d.Mode.String(), TimeMS: d.TimeMS})
+			score.Answer(Answer{SessionID: d.SessionID, UserID: d.UserID, Action: d.Action.String(), Mode: d.Mode.String(), TimeMS: d.TimeMS})
 			if d.Command == "sent" {
 				b.Obey(d.Action.String(), d.SessionID, d.UserID, d.TimeMS)
 			}
@@ -86,19 +86,19 @@ func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
 	}
 	t.Log("\n" + table.String())
 	for id, a := range score.attacks {
-		if a.detectedMS() == 0 {
+		if a.answeredMS() == 0 {
 			t.Logf("%s of %s was missed", id, a.kind)
 		}
 	}
 	for _, k := range score.Tallies() {
 		if k.Attacks < *measureAttacks-1 || k.Detected*20 < k.Attacks*19 {
-			t.Errorf("%s: %d attacks, %d detected", k.Kind, k.Attacks, k.Detected)
+			t.Errorf("%s: %d attacks, %d detected", k.Attack, k.Attacks, k.Detected)
 		}
 	}
-	if len(score.revoked) > 0 {
-		t.Errorf("%d honest sessions were ended", len(score.revoked))
+	if score.honest.revokes > 0 {
+		t.Errorf("%d honest sessions were ended", score.honest.revokes)
 	}
-	if len(score.alarmed)*1000 > score.sessions {
-		t.Errorf("%d false alarms in %d sessions", len(score.alarmed), score.sessions)
+	if score.honest.alarmed*1000 > score.sessions {
+		t.Errorf("%d false alarms in %d sessions", score.honest.alarmed, score.sessions)
 	}
 }

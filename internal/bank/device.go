@@ -18,9 +18,10 @@ type device struct {
 	phone    bool
 	portable bool
 	weight   float64 // how often it is the one taken
+	proofKey string  // thumbprint of the key that its sessions are bound to, "" for none
 }
 
-func (d *device) key() agentKey {
+func (d *device) agentKey() agentKey {
 	return agentKey{family: d.family, platform: d.platform, version: d.version, model: d.model}
 }
 
@@ -48,6 +49,12 @@ const (
 	shareIPhone   = 0.5
 	shareLaptop   = 0.7
 	shareApp      = 0.7 // of the phones have the bank's app
+	// Device-bound sessions: Chrome and Edge bind cookies on computers with a key store (W3C DBSC; on Windows first),
+	// the app with a key in the phone's. The shares are plausible, not measured.
+	shareBoundWindows = 0.5
+	shareBoundMac     = 0.25
+	shareBoundApp     = 0.9
+	shareSkipped      = 0.01 // of the proofs are skipped: the key store was busy, or the refresh did not come through
 )
 
 func choose(r *rand.Rand, list []choice) choice {
@@ -87,11 +94,39 @@ func (b *Bank) equip(c *customer) {
 	for i := range c.devices {
 		d := &c.devices[i]
 		d.id, d.language = "dev-"+token(c.rng, 10), language
+		if chance(c.rng, d.boundShare()) {
+			d.proofKey = token(c.rng, 32)
+		}
 		d.version = released(d.family, b.nowMS)
 		if d.version > releases[d.family].first-1 && chance(c.rng, 0.1) {
 			d.version-- // has not updated yet
 		}
 	}
+}
+
+func (d *device) boundShare() float64 {
+	switch {
+	case d.family == bankApp:
+		return shareBoundApp
+	case d.family != chrome && d.family != edge:
+		return 0
+	case d.platform == windows:
+		return shareBoundWindows
+	case d.platform == macOS:
+		return shareBoundMac
+	}
+	return 0
+}
+
+// prove is the result of the device's proof that it holds the key, and the key's thumbprint; empty when it has none.
+func (d *device) prove(r *rand.Rand) (binding, thumbprint string) {
+	switch {
+	case d.proofKey == "":
+		return "", ""
+	case chance(r, shareSkipped):
+		return "skipped", d.proofKey
+	}
+	return "valid", d.proofKey
 }
 
 // choose takes a device for a visit: away from home one that travels, nil when there is none.

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -21,9 +22,12 @@ type client struct {
 type event struct {
 	kind       string // CloudEvents type
 	customer   *customer
+	anonymous  bool     // before the login: the app does not know whose it is
 	session    *session // nil before there is one
 	sessionID  string   // as the client showed it
 	previousID string
+	seq        int64   // the app's own counter of its requests
+	integrity  string  // of the cookie; "" is ok
 	client     *client // nil when the app acts by itself
 	access     *access
 
@@ -36,6 +40,14 @@ type event struct {
 	endReason        string
 	authMethods      string // a JSON list
 	background, quic bool
+
+	// What only the customer's own client can show. A thief has none of it, unless he stole it too.
+	binding    string // Bindings
+	thumbprint string // of the key that the session is bound to
+	tokenID    string // the refresh token presented
+	generation int64  // its number in the family, from 1
+	site       string // Sec-Fetch-Site where it is not same-origin
+	csrf       string // "" is ok
 }
 
 // eventRoom is more than an event takes: a chunk with less room left is replaced.
@@ -54,40 +66,48 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	e.label.SessionID = e.sessionID
 	if e.session != nil {
 		e.label.Lineage = e.session.lineage
+		e.session.causes |= e.label.Cause
+		e.label.Cause = e.session.causes
 	}
+	e.label.Source = e.source()
 	from := len(b.chunk)
 	b.chunk = b.write(b.chunk, e, ip, rttMS)
-	b.pending = append(b.pending, Published{JSON: b.chunk[from:len(b.chunk):len(b.chunk)], Key: e.customer.id, TimeMS: b.nowMS, Label: e.label})
+	key := e.customer.id
+	if e.anonymous {
+		key = e.sessionID
+	}
+	b.pending = append(b.pending, Published{JSON: b.chunk[from:len(b.chunk):len(b.chunk)], Key: key, TimeMS: b.nowMS, Label: e.label})
 }
 
 func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = append(w, `{"specversion":"1.0"`...)
 	w = text(w, `,"id":"`, e.label.EventID)
-	if e.session != nil && e.session.native || e.client != nil && e.client.native {
-		w = append(w, `,"source":"/apps/mobile"`...)
-	} else {
-		w = append(w, `,"source":"/apps/retail-web"`...)
-	}
+	w = text(w, `,"source":"`, e.label.Source)
 	w = text(w, `,"type":"`, e.kind)
 	w = append(w, `,"time":"`...)
 	w = appendTime(w, b.nowMS)
 	w = append(w, '"')
 	if b.cfg.Labels {
 		w = text(w, `,"label":"`, e.label.Actor.String())
-		w = text(w, `,"attack":"`, e.label.Attack.String())
+		w = text(w, `,"attack":"`, e.label.Attack)
 		w = text(w, `,"attackid":"`, e.label.AttackID)
 	}
 	w = append(w, `,"data":{"tenant":"retail"`...)
 	w = e.writeSession(w)
-	w = text(w, `,"user":{"id":"`, e.customer.id)
-	w = append(w, `,"roles":["customer"]`...)
-	w = text(w, `,"segment":"`, e.customer.segment)
-	w = append(w, '}')
+	w = e.writeUser(w)
 	if e.client != nil {
 		w = b.writeClient(w, e, ip, rttMS)
 	}
 	w = e.writeRest(w)
 	return append(w, '}', '}')
+}
+
+// source is the app that publishes the event.
+func (e *event) source() string {
+	if e.session != nil && e.session.native || e.client != nil && e.client.native {
+		return "/apps/mobile"
+	}
+	return "/apps/retail-web"
 }
 
 // text appends a member whose key, colon and opening quote are given, unless the value is empty. Values of this world
@@ -101,8 +121,27 @@ func text(w []byte, key, value string) []byte {
 	return append(w, '"')
 }
 
+// number appends a member whose key and colon are given, unless the value is 0.
+func number(w []byte, key string, value int64) []byte {
+	if value == 0 {
+		return w
+	}
+	w = append(w, key...)
+	return strconv.AppendInt(w, value, 10)
+}
+
 func appendTime(w []byte, ms int64) []byte {
 	return time.UnixMilli(ms).UTC().AppendFormat(w, "2006-01-02T15:04:05.000Z")
+}
+
+func (e *event) writeUser(w []byte) []byte {
+	if e.anonymous {
+		return w
+	}
+	w = text(w, `,"user":{"id":"`, e.customer.id)
+	w = append(w, `,"roles":["customer"]`...)
+	w = text(w, `,"segment":"`, e.customer.segment)
+	return append(w, '}')
 }
 
 func (e *event) writeSession(w []byte) []byte {
@@ -114,13 +153,26 @@ func (e *event) writeSession(w []byte) []byte {
 	w = text(w, `,"previous_id":"`, e.previousID)
 	w = append(w, `,"created_at":"`...)
 	w = appendTime(w, s.createdMS)
-	if s.native {
-		w = append(w, `","kind":"mobile_app","transport":"header"`...)
-	} else {
-		w = append(w, `","kind":"browser","transport":"cookie"`...)
+	w = append(w, '"')
+	w = append(w, s.transport()...)
+	if e.client != nil && !s.native {
+		w = text(w, `,"integrity":"`, cmp.Or(e.integrity, "ok"))
 	}
+	if (e.kind == "session.created" || e.kind == "session.renewed") && !s.native {
+		w = append(w, `,"cookie":{"secure":true,"http_only":true,"same_site":"Lax","host_prefix":true}`...)
+	}
+	w = number(w, `,"seq":`, e.seq)
 	w = text(w, `,"end_reason":"`, e.endReason)
 	return append(w, '}')
+}
+
+// transport is how the session's id travels: a __Host- cookie of 128 random bits in browsers (OWASP ASVS 7.2.3 asks
+// for 128), a bearer header in the app.
+func (s *session) transport() string {
+	if s.native {
+		return `,"kind":"mobile_app","transport":"header","id_bits":128`
+	}
+	return `,"kind":"browser","transport":"cookie","id_bits":128`
 }
 
 func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
@@ -146,24 +198,17 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 	if c.deviceID != "" {
 		w = text(w, `,"device":{"id":"`, c.deviceID)
 		w = text(w, `,"app_version":"`, c.agent.appVersion)
+		w = text(w, `,"binding":"`, e.binding)
+		w = text(w, `,"key_thumbprint":"`, e.thumbprint)
 		w = append(w, '}')
 	}
 	return w
 }
 
 func (e *event) writeRest(w []byte) []byte {
-	if e.authMethods != "" {
-		w = append(w, `,"auth":{"time":"`...)
-		w = appendTime(w, e.session.authMS)
-		w = append(w, `","methods":`...)
-		w = append(w, e.authMethods...)
-		w = append(w, `,"aal":2}`...)
-	}
-	if e.method != "" {
-		w = text(w, `,"http":{"method":"`, e.method)
-		w = text(w, `,"path":"`, e.path)
-		w = append(w, `,"scheme":"https"}`...)
-	}
+	w = e.writeAuth(w)
+	w = e.writeToken(w)
+	w = e.writeHTTP(w)
 	if e.op != nil {
 		w = e.op.write(w, e.amount)
 	}
@@ -175,47 +220,50 @@ func (e *event) writeRest(w []byte) []byte {
 	return w
 }
 
-// operation is something that a customer can do with her money or her account.
-type operation struct {
-	name, sensitivity, kind string
-	path                    string
-	median                  int64 // amount in the customer's currency; 0: no amount
-	weight                  float64
-}
-
-func (o *operation) sensitive() bool { return o.sensitivity == "high" || o.sensitivity == "critical" }
-
-func (o *operation) write(w []byte, amount int64) []byte {
-	w = text(w, `,"action":{"name":"`, o.name)
-	w = text(w, `,"sensitivity":"`, o.sensitivity)
-	w = text(w, `,"kind":"`, o.kind)
-	if amount > 0 {
-		w = append(w, `,"amount":`...)
-		w = strconv.AppendInt(w, amount, 10)
-		w = append(w, `,"currency":"EUR"`...)
+// writeAuth says how and when the customer proved who she is: on the event that did so, and on every request for an
+// action, whose app looks at it.
+func (e *event) writeAuth(w []byte) []byte {
+	methods := e.authMethods
+	if methods == "" && e.kind == "action.requested" {
+		methods = e.session.methods
 	}
+	if methods == "" {
+		return w
+	}
+	w = append(w, `,"auth":{"time":"`...)
+	w = appendTime(w, e.session.authMS)
+	w = append(w, `","methods":`...)
+	w = append(w, methods...)
+	w = number(w, `,"aal":`, int64(e.session.aal))
 	return append(w, '}')
 }
 
-// operations are what customers do, by how often they do it. Before a critical one the app itself asks for a step-up
-// (strong customer authentication, PSD2 RTS Art. 97).
-var operations = []operation{
-	{"transfer.own", "normal", "transfer", "/transfers/own", 200, 30},
-	{"transfer.domestic", "normal", "transfer", "/transfers", 90, 40},
-	{"transfer.large", "high", "transfer", "/transfers", 1400, 8},
-	{"payee.add", "high", "payee", "/payees", 0, 7},
-	{"card.limit", "high", "limit", "/cards/limit", 0, 3},
-	{"statement.export", "normal", "export", "/statements/export", 0, 8},
-	{"card.freeze", "low", "other", "/cards/freeze", 0, 2},
-	{"contact.update", "critical", "contact", "/profile/contact", 0, 2},
+func (e *event) writeToken(w []byte) []byte {
+	if e.tokenID == "" {
+		return w
+	}
+	w = text(w, `,"token":{"family":"`, e.session.tokens.family)
+	w = text(w, `,"id":"`, e.tokenID)
+	w = number(w, `,"generation":`, e.generation)
+	return append(w, '}')
 }
 
-// The thief's own: a payee and all that the account holds. The bank of this world asks no step-up for them, so that
-// only the session's protection stands between.
-var (
-	stealPayee    = operation{"payee.add", "high", "payee", "/payees", 0, 0}
-	stealTransfer = operation{"transfer.domestic", "high", "transfer", "/transfers", 4800, 0}
-)
+// writeHTTP adds what a browser sends by itself (Fetch Metadata: all engines since 2023) and what the app checked.
+func (e *event) writeHTTP(w []byte) []byte {
+	if e.method == "" {
+		return w
+	}
+	w = text(w, `,"http":{"method":"`, e.method)
+	w = text(w, `,"path":"`, e.path)
+	w = append(w, `,"scheme":"https"`...)
+	if a := e.client.agent; a.isBrowser && a.appVersion == "" {
+		w = text(w, `,"sec_fetch_site":"`, cmp.Or(e.site, "same-origin"))
+	}
+	if e.method == "POST" && e.session != nil && !e.session.native {
+		w = text(w, `,"csrf":"`, cmp.Or(e.csrf, "ok"))
+	}
+	return append(w, '}')
+}
 
 var webPages = []string{"/overview", "/accounts", "/accounts/1/transactions", "/accounts/2/transactions", "/cards", "/payments/new", "/savings", "/loans", "/documents", "/messages"}
 

@@ -1,85 +1,151 @@
 package bank
 
-// Score compares what a detector answered with the truth. Feed it every event before the answers to it; it is not safe
-// for concurrent use.
+// Score compares what a detector answered with the truth. It is the one place where detections and false alarms are counted: the
+// demo and replay --labels use it. Feed it every event before the answers to it; it is not safe for concurrent use.
 //
-// An attack begins with the first of the thief's requests that the app accepts. It is detected when an enforced answer
-// of require_reauth or harder falls on its session at or after that moment, or an arm before the first sensitive action
-// that the thief asks for (an arm on that very request counts: the app waits for it). An answer to a session before
-// its theft, or to one that was never stolen, is a false alarm when it is require_reauth or harder; a session has one
-// at most. A thief whom the app refuses from the start takes nothing: he is no attack, and an answer to him is no false
-// alarm. An attack that the end of the run cut off within 30 s of event time of its first request, undetected, had no
-// chance and counts as not started.
+// An attack begins with the first of the thief's requests that the app accepts. It is answered (detected) when an enforced
+// require_reauth or harder falls on its session at or after that moment, or an arm before the first sensitive action that the
+// thief asks for (an arm on that very request counts: the app waits for it). A thief whom the app refuses from the start takes
+// nothing: he is no attack, and an answer to him is no false alarm. An attack that the end of the run cut off within 30 s of event
+// time of its first request, unanswered, had no chance and counts as not started.
+//
+// An answer to a session before its theft, or to one that was never stolen, is a false alarm when it is require_reauth or harder; a
+// session has one at most of each. Where the customer is being robbed in another session of hers at that time, it is
+// neither: it is counted apart.
+//
+// Sessions are forgotten when they were silent for a day or two of event time, so that months need no more memory than days.
 type Score struct {
-	events, sessions int
-	attacks          map[string]*outcome // by attack id
-	order            []*outcome          // as they began
-	stolen           map[string]*outcome // by lineage
-	visitedMS        map[string]int64    // by lineage: when a thief first showed it, refused or not
-	lineages         map[string]string   // of rotated ids
-	alarmed          map[string]bool     // lineages of false alarms
-	revoked          map[string]bool     // of those: revoke_session or harder
+	events, sessions int // sessions: all logins, honest and stolen
+	stolenSessions   int // of the honest logins, those that a thief used later; and the thieves' own logins
+	attacks          map[string]*outcome
+	order            []*outcome // as they began
+	users            map[string]*robbery
+	seen             recent[scoredSession]
+	honest           honestScore
 	lastMS           int64
 }
 
-// outcome is one attack as far as it went.
+// scoredSession is what is known of a session under all the ids that it had.
+type scoredSession struct {
+	stolen       *outcome // once a thief's request was accepted
+	visitedMS    int64    // when a thief first showed it, refused or not; 0: never
+	begun        bool     // its login was seen
+	causes       Cause    // that its labels name
+	armedUntilMS int64    // an honest session: until then it asks before a sensitive action
+	sensitiveMS  int64    // its last sensitive request; 0: none
+
+	stepUp, armedAsk, revoke bool // counted
+}
+
+// robbery is the time in which a customer is attacked.
+type robbery struct{ fromMS, untilMS int64 }
+
+// outcome is one attack as far as it went. Times are 0 for what did not come.
 type outcome struct {
-	kind        AttackKind
+	kind        string
 	firstMS     int64
 	requestsMS  []int64
-	sensitiveMS int64 // first sensitive request; 0: none
-	takenMS     int64 // first sensitive action done; 0: none
-	armedMS     int64 // first arm in time; 0: none
-	answeredMS  int64 // first require_reauth or harder; 0: none
+	sensitiveMS int64 // first sensitive request
+	takenMS     int64 // first sensitive action done
+	armedMS     int64 // first arm in time
+	stepUpMS    int64 // first require_reauth
+	revokedMS   int64 // first revoke
 }
 
 // Answer is a decision as far as Score looks at it. Action and Mode are in the words of session.decisions.
 type Answer struct {
-	SessionID    string
-	Action, Mode string
-	TimeMS       int64 // of the event that was decided on
+	SessionID, UserID string
+	Action, Mode      string
+	Rule              string // the leading one; "" when none fired
+	TimeMS            int64  // of the event that was decided on
 }
 
-// chanceMS is how long an attack must have gone on to count as missed when the run ends.
-const chanceMS = 30_000
-
-// maxRequests bounds what is kept of one attack.
-const maxRequests = 256
+const (
+	// chanceMS is how long an attack must have gone on to count as missed when the run ends.
+	chanceMS = 30_000
+	// maxRequests bounds what is kept of one attack.
+	maxRequests = 256
+	// aftermathMS is how long after the thief's last request the customer's other sessions count as those of somebody robbed.
+	aftermathMS = hourMS
+)
 
 // NewScore makes an empty score.
 func NewScore() *Score {
-	return &Score{attacks: map[string]*outcome{}, stolen: map[string]*outcome{}, visitedMS: map[string]int64{}, lineages: map[string]string{}, alarmed: map[string]bool{}, revoked: map[string]bool{}}
+	return &Score{attacks: map[string]*outcome{}, users: map[string]*robbery{}, seen: newRecent[scoredSession](), honest: newHonestScore()}
 }
 
-// Event counts one published event.
+// Event counts one published event. It does not look at the event itself.
 func (s *Score) Event(p *Published) {
 	s.events++
 	s.lastMS = max(s.lastMS, p.TimeMS)
+	s.seen.at(p.TimeMS)
 	l := &p.Label
 	if l.Begins {
 		s.sessions++
 	}
-	if l.SessionID != l.Lineage {
-		s.lineages[l.SessionID] = l.Lineage
-	}
-	if l.Actor != Thief {
+	if l.Lineage == "" {
 		return
 	}
-	if _, visited := s.visitedMS[l.Lineage]; !visited {
-		s.visitedMS[l.Lineage] = p.TimeMS
+	session := s.session(l)
+	if l.Begins {
+		session.begun = true
+	}
+	if l.Actor == Honest {
+		s.customerDid(session, l, p.TimeMS)
+		return
+	}
+	if session.visitedMS == 0 {
+		session.visitedMS = p.TimeMS
 	}
 	if !l.Refused {
-		s.thiefDid(l, p.TimeMS)
+		s.thiefDid(session, p)
 	}
 }
 
-func (s *Score) thiefDid(l *Label, atMS int64) {
+func (s *Score) session(l *Label) *scoredSession {
+	session := s.seen.get(l.Lineage)
+	if l.SessionID != l.Lineage && l.SessionID != "" {
+		s.seen.put(l.SessionID, session)
+	}
+	return session
+}
+
+func (s *Score) customerDid(session *scoredSession, l *Label, atMS int64) {
+	session.causes |= l.Cause
+	if !l.Sensitive {
+		return
+	}
+	session.sensitiveMS = atMS
+	if atMS <= session.armedUntilMS {
+		s.honest.askArmed(session)
+	}
+}
+
+func (s *Score) thiefDid(session *scoredSession, p *Published) {
+	l := &p.Label
 	a := s.attacks[l.AttackID]
 	if a == nil {
-		a = &outcome{kind: l.Attack, firstMS: atMS}
-		s.attacks[l.AttackID], s.stolen[l.Lineage] = a, a
+		a = &outcome{kind: l.Attack, firstMS: p.TimeMS}
+		s.attacks[l.AttackID] = a
 		s.order = append(s.order, a)
 	}
+	if session.stolen == nil {
+		session.stolen = a
+		if session.begun {
+			s.stolenSessions++
+		}
+	}
+	a.did(l, p.TimeMS)
+	if p.Key == "" {
+		return
+	}
+	if s.users[p.Key] == nil {
+		s.users[p.Key] = &robbery{fromMS: p.TimeMS}
+	}
+	s.users[p.Key].untilMS = p.TimeMS + aftermathMS
+}
+
+func (a *outcome) did(l *Label, atMS int64) {
 	if l.Request && len(a.requestsMS) < maxRequests {
 		a.requestsMS = append(a.requestsMS, atMS)
 	}
@@ -93,47 +159,52 @@ func (s *Score) thiefDid(l *Label, atMS int64) {
 
 // Answer counts one decision. Shadow decisions and those that ask nothing of the customer count for nothing.
 func (s *Score) Answer(d Answer) {
-	hard := d.Action == "require_reauth" || d.Action == "revoke_session" || d.Action == "revoke_user_sessions"
-	if d.Mode != "enforce" || !hard && d.Action != "arm" {
+	revoke := d.Action == "revoke_session" || d.Action == "revoke_user_sessions"
+	if d.Mode != "enforce" || !revoke && d.Action != "arm" && d.Action != "require_reauth" {
 		return
 	}
-	lineage := d.SessionID
-	if first, rotated := s.lineages[lineage]; rotated {
-		lineage = first
-	}
-	a := s.stolen[lineage]
-	visitedMS, visited := s.visitedMS[lineage]
+	session := s.seen.get(d.SessionID)
 	switch {
-	case a != nil && d.TimeMS >= a.firstMS:
-		a.answer(hard, d.TimeMS)
-	case visited && d.TimeMS >= visitedMS:
-	case hard:
-		s.alarmed[lineage] = true
-		if d.Action != "require_reauth" {
-			s.revoked[lineage] = true
-		}
+	case session.stolen != nil && d.TimeMS >= session.stolen.firstMS:
+		session.stolen.answer(d.Action, d.TimeMS)
+	case session.visitedMS != 0 && d.TimeMS >= session.visitedMS:
+	case s.robbed(d.UserID, d.TimeMS):
+		s.honest.ofRobbed(session, d.Action)
+	default:
+		s.honest.answer(session, &d)
 	}
 }
 
-func (a *outcome) answer(hard bool, atMS int64) {
-	earlier := func(t *int64) {
-		if *t == 0 || atMS < *t {
-			*t = atMS
+func (s *Score) robbed(user string, atMS int64) bool {
+	r := s.users[user]
+	return r != nil && atMS >= r.fromMS && atMS <= r.untilMS
+}
+
+func (a *outcome) answer(action string, atMS int64) {
+	first := &a.revokedMS
+	switch action {
+	case "arm":
+		if a.sensitiveMS != 0 && atMS > a.sensitiveMS {
+			return // the money is on its way
 		}
+		first = &a.armedMS
+	case "require_reauth":
+		first = &a.stepUpMS
 	}
-	if hard {
-		earlier(&a.answeredMS)
-	} else if a.sensitiveMS == 0 || atMS <= a.sensitiveMS {
-		earlier(&a.armedMS)
+	if *first == 0 || atMS < *first {
+		*first = atMS
 	}
 }
 
-// detectedMS is when the attack was detected, 0 if it was not.
-func (a *outcome) detectedMS() int64 {
-	if a.answeredMS == 0 || a.armedMS != 0 && a.armedMS < a.answeredMS {
-		return a.armedMS
+// answeredMS is when the attack was first answered, 0 if it was not.
+func (a *outcome) answeredMS() int64 {
+	var first int64
+	for _, at := range []int64{a.armedMS, a.stepUpMS, a.revokedMS} {
+		if at != 0 && (first == 0 || at < first) {
+			first = at
+		}
 	}
-	return a.answeredMS
+	return first
 }
 
 func (a *outcome) requestsUntil(atMS int64) int {
@@ -144,69 +215,4 @@ func (a *outcome) requestsUntil(atMS int64) int {
 		}
 	}
 	return n
-}
-
-// Tally is the score of one kind of attack.
-type Tally struct {
-	Kind         AttackKind
-	Attacks      int
-	Detected     int
-	Missed       int
-	BeforeAction int     // detected before the thief's first sensitive action was done
-	MeanRequests float64 // of the thief until detection, over the detected; 0 when there is none
-}
-
-// Tallies are the scores by kind, in the order of AttackKinds, without kinds that did not occur.
-func (s *Score) Tallies() []Tally {
-	var by [NumAttackKinds]Tally
-	var requests [NumAttackKinds]int
-	for _, a := range s.order {
-		t, at := &by[a.kind], a.detectedMS()
-		if at == 0 && s.lastMS-a.firstMS < chanceMS {
-			continue
-		}
-		t.Attacks++
-		if at == 0 {
-			t.Missed++
-			continue
-		}
-		t.Detected++
-		requests[a.kind] += a.requestsUntil(at)
-		if a.takenMS == 0 || at < a.takenMS {
-			t.BeforeAction++
-		}
-	}
-	var list []Tally
-	for _, k := range AttackKinds() {
-		if by[k].Attacks == 0 {
-			continue
-		}
-		by[k].Kind = k
-		if by[k].Detected > 0 {
-			by[k].MeanRequests = float64(requests[k]) / float64(by[k].Detected)
-		}
-		list = append(list, by[k])
-	}
-	return list
-}
-
-// Summary is the last line of the demo in ndjson, under "summary".
-type Summary struct {
-	Events      int `json:"events"`
-	Sessions    int `json:"sessions"` // honest ones and stolen ones
-	Attacks     int `json:"attacks"`
-	Detected    int `json:"detected"`
-	Missed      int `json:"missed"`
-	FalseAlarms int `json:"false_alarms"` // honest sessions answered require_reauth or harder
-}
-
-// Summary is the score so far.
-func (s *Score) Summary() Summary {
-	sum := Summary{Events: s.events, Sessions: s.sessions, FalseAlarms: len(s.alarmed)}
-	for _, t := range s.Tallies() {
-		sum.Attacks += t.Attacks
-		sum.Detected += t.Detected
-		sum.Missed += t.Missed
-	}
-	return sum
 }

@@ -15,6 +15,8 @@ type session struct {
 	city        int32 // where the customer is
 	client      client
 	access      access
+	anonymous   bool // before the login
+	forCompany  bool // a business customer who turned from her own account to the company's
 	onVPN       bool
 	cell        bool
 	desktopSite bool
@@ -23,6 +25,12 @@ type session struct {
 	quic        bool   // that connection is QUIC
 
 	createdMS, authMS, rotatedMS, seenMS int64
+
+	methods string // how the customer proved who she is (RFC 8176), a JSON list
+	aal     int    // authenticator assurance level (NIST SP 800-63B)
+	causes  Cause  // so far
+	seq     int64  // the app's own counter of its requests
+	tokens  tokens // of the app
 
 	step    step
 	left    int  // pages that the customer still wants to see
@@ -54,38 +62,19 @@ const (
 // How sessions go. An idle session ends after the idle time (PSD2 RTS Art. 4(3)(d) allows 5 minutes for payment
 // services online; apps commonly stretch it for accounts that are only read).
 const (
-	idleMS       = 10 * 60_000
-	rotateMS     = 25 * 60_000
-	armedForMS   = hourMS
-	shareLogout  = 0.4
-	shareAction  = 0.05 // of the pages lead to an action
-	shareQUIC    = 0.3
-	shareNewLine = 0.1  // of the requests need a new connection
-	shareTypo    = 0.03 // of the logins fail first
-	shareRefresh = 0.06 // of the app's requests come from a background refresh
+	idleMS        = 10 * 60_000
+	rotateMS      = 25 * 60_000
+	armedForMS    = hourMS
+	shareLogout   = 0.4
+	shareAction   = 0.05 // of the pages lead to an action
+	shareQUIC     = 0.3
+	shareNewLine  = 0.1  // of the requests need a new connection
+	shareRefresh  = 0.06 // of the app's requests come from a background refresh
+	shareCompany  = 0.1  // of a business customer's pages lead to the company's accounts, with other rights
+	shareLookOnly = 0.15 // of the logins in a browser are with the password alone
 )
 
 func (s *session) ended() bool { return s.verdict != "" }
-
-// relogin is a customer who opens the bank again with the same device.
-type relogin struct {
-	c *customer
-	d *device
-}
-
-func (r *relogin) act(b *Bank) { b.open(r.c, r.d) }
-
-// begin is a visit; sometimes the first password is wrong.
-func (b *Bank) begin(c *customer, d *device) {
-	d.update(c.rng, b.nowMS, 0.3)
-	if chance(c.rng, shareTypo) {
-		s := b.newSession(c, d)
-		b.emit(&event{kind: "auth.failed", customer: c, client: &s.client, access: &s.access, outcome: "failure", reason: "wrong password", method: "POST", path: "/login", label: Label{Request: true, Refused: true}}, s.access.ip(c.rng), s.rtt())
-		b.in(between(c.rng, 5_000, 20_000), &relogin{c, d})
-		return
-	}
-	b.open(c, d)
-}
 
 // newSession draws where the customer is, on which network, and what she is up to.
 func (b *Bank) newSession(c *customer, d *device) *session {
@@ -100,11 +89,12 @@ func (b *Bank) newSession(c *customer, d *device) *session {
 		s.onVPN, s.access = true, b.throughVPN(c, s.access)
 	}
 	s.speaksQUIC = chance(c.rng, shareQUIC)
-	s.client = client{agent: b.agent(d.key()), language: d.language, timezone: b.timezone(city), screen: d.screen, deviceID: d.id, native: s.native}
+	s.client = client{agent: b.agent(d.agentKey()), language: d.language, timezone: b.timezone(city), screen: d.screen, deviceID: d.id, native: s.native}
 	median := 8.0
 	if s.native {
 		median = 5
 	}
+	s.proof()
 	s.left = int(min(90, 1+median*math.Exp(0.7*c.rng.NormFloat64())))
 	s.logout = chance(c.rng, shareLogout)
 	s.lineage = "ses_" + token(c.rng, 20)
@@ -113,23 +103,48 @@ func (b *Bank) newSession(c *customer, d *device) *session {
 	return s
 }
 
-// open is a login that succeeds.
+// proof is what the app asks for at the login. In a browser a second factor may be left out for who only looks at her
+// account, for 180 days (PSD2 RTS Art. 10 as amended in 2022); how often it is, is plausible, not measured.
+func (s *session) proof() {
+	switch {
+	case s.native:
+		s.methods, s.aal = `["face","hwk"]`, 2
+	case chance(s.c.rng, shareLookOnly):
+		s.methods, s.aal = `["pwd"]`, 1
+	default:
+		s.methods, s.aal = `["pwd","otp"]`, 2
+	}
+}
+
+// open is a login that succeeds at once.
 func (b *Bank) open(c *customer, d *device) *session {
 	s := b.newSession(c, d)
-	c.open = append(c.open, s)
+	b.login(s)
+	return s
+}
+
+// login begins a session; one that was there before, anonymous, gets another id.
+func (b *Bank) login(s *session) {
+	s.authMS, s.rotatedMS = b.nowMS, b.nowMS
+	s.c.open = append(s.c.open, s)
+	e := event{kind: "session.created", method: "POST", path: "/login", authMethods: s.methods, label: Label{Begins: true, Request: true}}
+	if s.anonymous {
+		s.anonymous = false
+		b.remember(s)
+		e.kind, e.previousID, s.id = "session.renewed", s.id, "ses_"+token(s.c.rng, 20)
+	} else {
+		s.createdMS = b.nowMS
+	}
 	b.remember(s)
-	if !s.native {
+	if s.native {
+		s.tokens = newTokens(s.c.rng, b.nowMS)
+	} else {
 		s.slot = len(b.live)
 		b.live = append(b.live, s)
 	}
-	methods := `["pwd","otp"]`
-	if s.native {
-		methods = `["face","hwk"]`
-	}
-	b.say(s, event{kind: "session.created", method: "POST", path: "/login", authMethods: methods, label: Label{Begins: true, Request: true}})
+	b.say(s, e)
 	b.in(idleMS, &s.expiry)
 	s.goOn(b)
-	return s
 }
 
 func (b *Bank) remember(s *session) {
@@ -146,7 +161,12 @@ func (b *Bank) say(s *session, e event) {
 	if s.ip == "" || chance(s.c.rng, shareNewLine) {
 		s.connect()
 	}
-	e.quic = s.quic
+	e.quic, e.anonymous = s.quic, s.anonymous
+	if s.native {
+		s.seq++
+		e.seq = s.seq
+	}
+	e.binding, e.thumbprint = s.d.prove(s.c.rng)
 	s.seenMS = b.nowMS
 	b.emit(&e, s.ip, s.rtt())
 }
@@ -188,175 +208,4 @@ func (s *session) act(b *Bank) {
 	case leave:
 		b.leave(s)
 	}
-}
-
-// browse looks at one page.
-func (b *Bank) browse(s *session) {
-	b.drift(s)
-	if b.nowMS-s.rotatedMS > rotateMS {
-		b.rotate(s)
-	}
-	background := s.native && chance(s.c.rng, shareRefresh)
-	b.say(s, event{kind: "session.presented", method: "GET", path: pick(s.c.rng, webPages), background: background, label: Label{Request: !background}})
-	s.left--
-	switch {
-	case s.challenged:
-		s.step = stepUp
-	case s.left <= 0:
-		s.step = leave
-	case chance(s.c.rng, shareAction):
-		s.step = request
-	}
-	s.goOn(b)
-}
-
-// request asks for an action. Before a critical one the app itself asks for a step-up.
-func (b *Bank) request(s *session) {
-	s.op = chooseOperation(s.c)
-	s.amount = 0
-	if s.op.median > 0 {
-		s.amount = 1 + int64(float64(s.op.median)*math.Exp(0.6*s.c.rng.NormFloat64()))
-	}
-	b.say(s, event{kind: "action.requested", method: "POST", path: s.op.path, op: s.op, amount: s.amount, label: Label{Request: true, Sensitive: s.op.sensitive()}})
-	if s.op.sensitivity == "critical" {
-		s.step = stepUp
-		b.in(between(s.c.rng, 4_000, 20_000), s)
-		return
-	}
-	s.step = complete
-	b.in(between(s.c.rng, 300, 1500), s)
-}
-
-func chooseOperation(c *customer) *operation {
-	x := c.rng.Float64() * 100 // the weights' sum
-	for i := range operations {
-		if x -= operations[i].weight; x < 0 {
-			return &operations[i]
-		}
-	}
-	return &operations[0]
-}
-
-// stepUp proves with the second factor that it is her, and the app rotates the session's id.
-func (b *Bank) stepUp(s *session) {
-	s.authMS, s.passedMS, s.challenged, s.armedMS = b.nowMS, b.nowMS, false, 0
-	b.say(s, event{kind: "auth.reauthenticated", method: "POST", path: "/step-up", authMethods: `["otp","hwk"]`, outcome: "success", label: Label{Request: true}})
-	b.rotate(s)
-	s.step = browse
-	if s.op != nil {
-		s.step = complete
-	}
-	b.in(between(s.c.rng, 300, 1500), s)
-}
-
-func (b *Bank) rotate(s *session) {
-	previous := s.id
-	s.id = "ses_" + token(s.c.rng, 20)
-	s.rotatedMS = b.nowMS
-	b.remember(s)
-	b.say(s, event{kind: "session.renewed", previousID: previous})
-}
-
-// complete does the action, after a step-up where an answer of the detector asks for one.
-func (b *Bank) complete(s *session) {
-	op := s.op
-	if s.challenged || op.sensitive() && b.nowMS < s.armedMS {
-		s.step = stepUp
-		b.in(between(s.c.rng, 4_000, 20_000), s)
-		return
-	}
-	s.op, s.step = nil, browse
-	b.say(s, event{kind: "action.completed", method: "POST", path: op.path, op: op, amount: s.amount, outcome: "success", label: Label{Completed: op.sensitive()}})
-	s.goOn(b)
-}
-
-// leave logs out or closes the window; the app ends a session that nobody uses any more.
-func (b *Bank) leave(s *session) {
-	if !s.logout {
-		return
-	}
-	b.say(s, event{kind: "session.ended", method: "POST", path: "/logout", endReason: "logout", label: Label{Request: true}})
-	b.end(s, "logout")
-}
-
-// end takes a session out of the world. What a thief holds stays known until he is done.
-func (b *Bank) end(s *session, why string) {
-	s.verdict = why
-	s.c.ended = s.id
-	s.c.drop(s)
-	if s.slot >= 0 {
-		last := len(b.live) - 1
-		b.live[s.slot] = b.live[last]
-		b.live[s.slot].slot = s.slot
-		b.live[last] = nil
-		b.live = b.live[:last]
-		s.slot = -1
-	}
-	if s.theft == nil {
-		b.forget(s)
-		return
-	}
-	s.theft.sessionEnded(b)
-}
-
-func (b *Bank) forget(s *session) {
-	for _, id := range s.ids {
-		delete(b.sessions, id)
-	}
-}
-
-// sentAway is the customer's next click after the app ended her session: refused, and she logs in again.
-func (b *Bank) sentAway(s *session) {
-	if s.verdict != "revoked" || s.left <= 0 {
-		return
-	}
-	s.left = 0
-	b.say(s, event{kind: "session.presented", method: "GET", path: pick(s.c.rng, webPages), outcome: "failure", reason: "session revoked", label: Label{Request: true, Refused: true}})
-	b.in(between(s.c.rng, 15_000, 90_000), &relogin{s.c, s.d})
-}
-
-// expiry ends a session that was not used for the idle time, whoever used it last.
-type expiry struct{ s *session }
-
-func (x *expiry) act(b *Bank) {
-	s := x.s
-	if s.ended() {
-		return
-	}
-	if rest := s.seenMS + idleMS - b.nowMS; rest > 0 {
-		b.in(rest, x)
-		return
-	}
-	b.emit(&event{kind: "session.ended", customer: s.c, session: s, sessionID: s.id, endReason: "idle"}, "", 0)
-	b.end(s, "idle")
-}
-
-// drift is what changes in an honest session: a phone leaves or finds wifi, a VPN is switched on, a browser restarts
-// into its update, somebody asks for the desktop site.
-func (b *Bank) drift(s *session) {
-	r, city := s.c.rng, s.city
-	switch {
-	case s.d.phone && !s.onVPN && chance(r, 0.012):
-		s.cell = !s.cell
-		if s.cell {
-			s.move(b.cellular(s.c, city))
-		} else {
-			s.move(b.wifi(s.c, city))
-		}
-	case s.c.vpn >= 0 && !s.onVPN && chance(r, 0.02):
-		s.onVPN = true
-		s.move(b.throughVPN(s.c, s.access))
-	case b.nowMS-s.createdMS > 5*60_000 && s.d.update(r, b.nowMS, 0.05):
-		s.redress(b)
-	case s.d.platform == android && !s.native && s.d.family != firefox && chance(r, 0.001):
-		s.desktopSite = true
-		s.redress(b)
-	}
-}
-
-// redress shows the client as it is now.
-func (s *session) redress(b *Bank) {
-	k := s.d.key()
-	k.desktopSite = s.desktopSite
-	s.client.agent = b.agent(k)
 }

@@ -16,12 +16,12 @@ func (s *Score) WriteTable(w io.Writer) error {
 		if k.Detected > 0 {
 			mean = fmt.Sprintf("%.1f", k.MeanRequests)
 		}
-		fmt.Fprintf(&t, "%-36s %7d %8d %6d %7d %9s\n", k.Kind, k.Attacks, k.Detected, k.Missed, k.BeforeAction, mean)
+		fmt.Fprintf(&t, "%-36s %7d %8d %6d %7d %9s\n", k.Attack, k.Attacks, k.Detected, k.Missed, k.BeforeAction, mean)
 	}
 	sum := s.Summary()
 	fmt.Fprintf(&t, "%-36s %7d %8d %6d\n\n", "all", sum.Attacks, sum.Detected, sum.Missed)
 	fmt.Fprintf(&t, "honest sessions %d, false alarms %d (asked to re-authenticate, or ended)\nof the false alarms ended %d; events %d\n",
-		sum.Sessions-len(s.stolen), sum.FalseAlarms, len(s.revoked), sum.Events)
+		sum.Sessions-s.stolenSessions, sum.FalseAlarms, s.honest.revokes, sum.Events)
 	_, err := io.WriteString(w, t.String())
 	return err
 }

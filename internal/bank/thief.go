@@ -186,7 +186,7 @@ func (t *thief) stop(b *Bank) {
 // say publishes an event of the thief's client. What the app accepts keeps the session alive.
 func (t *thief) say(b *Bank, e event) {
 	e.customer, e.session, e.client, e.access, e.sessionID = t.s.c, t.s, &t.client, &t.access, t.cookie
-	e.label.Actor, e.label.Attack, e.label.AttackID = Thief, t.kind, t.id
+	e.label.Actor, e.label.Attack, e.label.AttackID = Thief, t.kind.String(), t.id
 	if !e.label.Refused {
 		t.accepted = true
 		t.s.seenMS = b.nowMS

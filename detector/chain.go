@@ -1,0 +1,108 @@
+package detector
+
+import (
+	"slices"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// chain is a sensitive act on a session that stood at arm or above.
+type chain struct {
+	sinceMS int64   // since the session last stood there; 0: it does
+	rule    string  // the finding that weighed most then
+	limit   float64 // of a transfer: the amount from which it is sensitive
+}
+
+// follow says whether the session stood at arm or above within a window before the event, and notes what put it there. What the same
+// event's other findings raise counts too.
+func (g *Engine) follow(o *observation, windowMS int64) bool {
+	o.chain.sinceMS, o.chain.rule = 0, ""
+	if o.s == nil || o.s.risk == 0 && len(g.found) == 0 {
+		return false
+	}
+	r := g.against(o)
+	at, stood := g.lastArmed(o, &r, windowMS)
+	if stood {
+		r = r.until(at)
+		o.chain.sinceMS, o.chain.rule = o.now-at, g.strongest(&r, at)
+	}
+	return stood
+}
+
+// against gives the findings that speak against whoever acts: the session's and this event's. On a network and client that a step-up has
+// vouched for, what was found of others does not count; nor do findings that only follow from others, else a chain would feed itself.
+func (g *Engine) against(o *observation) (r risk) {
+	if o.s.risk != 0 {
+		r = *g.risks.at(o.s.risk)
+	}
+	where := o.context()
+	for i := range g.found {
+		if c := &g.found[i]; c.excepted == "" && !c.shadow {
+			r.put(&g.set.Policy, c.mark(o.now, where))
+		}
+	}
+	proven := g.vouched(o)
+	for i := range r.findings {
+		if m := &r.findings[i]; m.flags&markFollows != 0 || proven && !m.context.matches(where) {
+			*m = mark{}
+		}
+	}
+	return r
+}
+
+// vouched says whether a passed step-up has vouched for the event's client on its network.
+func (g *Engine) vouched(o *observation) bool {
+	if o.s.reauthed == 0 || !o.e.Client.IP.IsValid() {
+		return false
+	}
+	g.locate(o)
+	k := o.trail.find(o.networkHere())
+	return k != nil && k.flags&networkLearned != 0 && sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp)
+}
+
+// lastArmed gives the last moment within the window at which the findings stood at arm or above. Between two findings a standing only
+// falls, so it is enough to look at the moments of findings, and to search the fall after the last one that stood.
+func (g *Engine) lastArmed(o *observation, r *risk, windowMS int64) (at int64, stood bool) {
+	stands := func(t int64) bool {
+		then := r.until(t)
+		s := then.standing(&g.set.Policy, t, false)
+		return g.set.Policy.Action(&s, o.segment) >= rules.Arm
+	}
+	var moments [18]int64
+	n := 0
+	for i := range r.findings {
+		if m := &r.findings[i]; m.rule != 0 && m.at <= o.now && m.at >= o.now-windowMS {
+			moments[n] = m.at
+			n++
+		}
+	}
+	moments[n], moments[n+1] = o.now-windowMS, o.now
+	n += 2
+	slices.Sort(moments[:n])
+	for i := n - 1; i >= 0; i-- {
+		if !stands(moments[i]) {
+			continue
+		}
+		low, high := moments[i], moments[min(i+1, n-1)] // it stands at low, and not at high unless they are one
+		for high-low > 1 {
+			if middle := low + (high-low)/2; stands(middle) {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		return low, true
+	}
+	return 0, false
+}
+
+// until gives what was known at a moment: without the findings made later.
+func (r *risk) until(at int64) risk {
+	then := *r
+	for i := range then.findings {
+		if then.findings[i].at > at {
+			then.findings[i] = mark{}
+		}
+	}
+	return then
+}

@@ -1,0 +1,70 @@
+package bank
+
+// shareReturn of the visits in the app go on after some minutes in the pocket, each time anew; plausible, not measured.
+const shareReturn = 0.4
+
+// leave logs out or closes the window; the app ends a session that nobody uses any more.
+func (b *Bank) leave(s *session) {
+	if s.native && !s.logout && chance(s.c.rng, shareReturn) {
+		s.left, s.step = int(between(s.c.rng, 1, 4)), browse
+		b.in(between(s.c.rng, 2*60_000, idleMS-60_000), s)
+		return
+	}
+	if !s.logout {
+		return
+	}
+	b.say(s, event{kind: "session.ended", method: "POST", path: "/logout", endReason: "logout", label: Label{Request: true}})
+	b.end(s, "logout")
+}
+
+// end takes a session out of the world. What a thief holds stays known until he is done.
+func (b *Bank) end(s *session, why string) {
+	s.verdict = why
+	s.c.ended = s.id
+	s.c.drop(s)
+	if s.slot >= 0 {
+		last := len(b.live) - 1
+		b.live[s.slot] = b.live[last]
+		b.live[s.slot].slot = s.slot
+		b.live[last] = nil
+		b.live = b.live[:last]
+		s.slot = -1
+	}
+	if s.theft == nil {
+		b.forget(s)
+		return
+	}
+	s.theft.sessionEnded(b)
+}
+
+func (b *Bank) forget(s *session) {
+	for _, id := range s.ids {
+		delete(b.sessions, id)
+	}
+}
+
+// sentAway is the customer's next click after the app ended her session: refused, and she logs in again.
+func (b *Bank) sentAway(s *session) {
+	if s.verdict != "revoked" || s.left <= 0 {
+		return
+	}
+	s.left = 0
+	b.say(s, event{kind: "session.presented", method: "GET", path: pick(s.c.rng, webPages), outcome: "failure", reason: "session revoked", label: Label{Request: true, Refused: true}})
+	b.in(between(s.c.rng, 15_000, 90_000), &relogin{s.c, s.d})
+}
+
+// expiry ends a session that was not used for the idle time, whoever used it last.
+type expiry struct{ s *session }
+
+func (x *expiry) act(b *Bank) {
+	s := x.s
+	if s.ended() {
+		return
+	}
+	if rest := s.seenMS + idleMS - b.nowMS; rest > 0 {
+		b.in(rest, x)
+		return
+	}
+	b.emit(&event{kind: "session.ended", customer: s.c, session: s, sessionID: s.id, endReason: "idle"}, "", 0)
+	b.end(s, "idle")
+}
