@@ -6,14 +6,15 @@ import "github.com/sessionguard/sessionguard/rules"
 // bad rule or a bad database must not log a bank out.
 type brakeState struct {
 	buckets [brakeBuckets]uint32
-	newest  int64 // the number of the newest bucket since 1970
+	newest  int64  // the number of the newest bucket since 1970
+	rule    uint32 // hash of the rule's id; 0: of all rules
 	tripped uint8
-	_       [7]uint8
+	_       [3]uint8
 }
 
 const brakeBuckets = 60
 
-// The brakes' slots: of step-ups, and of both revokes.
+// The first brakes' slots, for all rules together: of step-ups, and of both revokes. The brakes of single rules follow.
 const (
 	brakeReauth uint32 = iota + 1
 	brakeRevoke
@@ -35,6 +36,63 @@ func (g *Engine) brake(act rules.Action, now int64) (held, answer rules.Action) 
 		return act, lower
 	}
 	return act, rules.Observe
+}
+
+// brakeAll counts a command that is about to be sent against the brakes of the rules that fired, then against those of all rules.
+func (g *Engine) brakeAll(o *observation, a *answer, act rules.Action) (held, answer rules.Action) {
+	g.countByRule(o.now, act)
+	answer = min(act, g.withoutBraked(o, a, act))
+	held, answer = g.brake(answer, o.now)
+	if answer < act {
+		held = act
+	}
+	return held, answer
+}
+
+// countByRule counts a step-up or a revoke against the brake of each rule that fired.
+func (g *Engine) countByRule(now int64, act rules.Action) {
+	for i := range g.found {
+		c := &g.found[i]
+		if act < rules.RequireReauth || c.rule.Brake.Count == 0 || c.hidden != nil || c.shadow || c.excepted != "" {
+			continue
+		}
+		b := g.brakeOf(c.hash)
+		if b == nil {
+			b = g.brakes.at(g.brakes.take())
+			b.rule = c.hash
+		}
+		b.holds(c.rule.Brake, g.cfg.Partitions, int(g.live), now)
+	}
+}
+
+// brakeOf gives the brake of a rule, nil while it has none.
+func (g *Engine) brakeOf(rule uint32) *brakeState {
+	for slot := brakeRevoke + 1; slot <= g.brakes.used; slot++ {
+		if b := g.brakes.at(slot); b.rule == rule {
+			return b
+		}
+	}
+	return nil
+}
+
+// withoutBraked gives the answer that the session's findings ask for without those of braked rules, or what these may still ask for.
+func (g *Engine) withoutBraked(o *observation, a *answer, act rules.Action) rules.Action {
+	if g.brakes.used == brakeRevoke || act < rules.RequireReauth {
+		return act
+	}
+	left, most, held := *a.risk, rules.None, false
+	for i := range left.findings {
+		m := &left.findings[i]
+		rule := g.ruleID[m.rule]
+		if b := g.brakeOf(m.rule); rule != nil && rule.Brake.Count > 0 && b != nil && b.tripped != 0 {
+			*m, most, held = mark{}, max(most, rule.Brake.OnTrip), true
+		}
+	}
+	if !held {
+		return act
+	}
+	standing := left.standing(&g.set.Policy, o.now, false)
+	return max(most, g.set.Policy.Action(&standing, o.segment))
 }
 
 // holds counts one answer and says whether it is one too many. Once tripped it holds until a person lifts it.
@@ -70,5 +128,18 @@ func (b *brakeState) advance(bucket int64) {
 
 // resumeBrakes is a person's word that answers may be given again.
 func (g *Engine) resumeBrakes() {
-	*g.brakes.at(brakeReauth), *g.brakes.at(brakeRevoke) = brakeState{}, brakeState{}
+	for slot := uint32(1); slot <= g.brakes.used; slot++ {
+		b := g.brakes.at(slot)
+		*b = brakeState{rule: b.rule}
+	}
+}
+
+// braked says whether a brake holds answers back.
+func (g *Engine) braked() bool {
+	for slot := uint32(1); slot <= g.brakes.used; slot++ {
+		if g.brakes.at(slot).tripped != 0 {
+			return true
+		}
+	}
+	return false
 }

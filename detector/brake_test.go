@@ -1,6 +1,8 @@
 package detector
 
 import (
+	"bytes"
+	"strconv"
 	"testing"
 
 	"github.com/sessionguard/sessionguard/rules"
@@ -34,4 +36,50 @@ func TestBrakeTripsOnBothCountAndShare(t *testing.T) {
 	if !b.holds(limit, 1, 1000, 1_800_000_000_000) {
 		t.Error("a tripped brake let go by itself")
 	}
+}
+
+// A brake of one rule holds back what that rule asks for and nothing else; it is in the snapshot, and a person lifts it.
+func TestBrakeOfOneRule(t *testing.T) {
+	set, problems := rules.Load([]rules.Source{{Name: "rules.yaml", Text: []byte(`version: 1
+policy: {brake: {require_reauth: {count: 100000}}}
+rules:
+  - {id: noisy, mode: enforce, score: 50, evidence: client, when: session.kind == "browser", brake: {per: 5m, count: 3, share: 0%}}
+  - {id: sound, mode: enforce, score: 50, evidence: network, when: client.geo.asn == 64500}
+`)}}, Language(), rules.Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	cfg := Config{Rules: set}
+	g, n := New(cfg), 0
+	show := func(asn int64) string {
+		n++
+		e := &Event{ID: strconv.Itoa(n), Source: "/t", Type: SessionPresented, TimeMS: 1_700_000_000_000 + int64(n)*1000}
+		e.Session.ID, e.User.ID, e.Session.Kind, e.Client.Geo.ASN = "s"+strconv.Itoa(n), "u", KindBrowser, Whole{asn, true}
+		d := g.Observe(e).Decisions[0]
+		return d.Action.String() + " " + d.Braked.String()
+	}
+	expect := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	for range 3 {
+		expect("within the limit", show(1), "require_reauth none")
+	}
+	expect("one too many", show(1), "observe require_reauth")
+	expect("what another rule asks for", show(64500), "require_reauth revoke_session")
+
+	var snapshot bytes.Buffer
+	if err := g.Snapshot(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	g = New(cfg)
+	if err := g.Restore(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	expect("after a restart", show(1), "observe require_reauth")
+	g.Observe(&Event{ID: "resume", Source: "/t", Type: OperatorControl, TimeMS: 1_700_000_100_000, Control: Control{Do: ControlResumeBrake}})
+	n += 100
+	expect("after a person's word", show(1), "require_reauth none")
 }

@@ -13,20 +13,22 @@ var networkDetectors = []*detectorSpec{
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
-	&fingerprintDrift, &scriptedClient,
+	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
 }
 
 // accountDetectors ask how the session came to be.
-var accountDetectors = []*detectorSpec{}
+var accountDetectors = []*detectorSpec{
+	&aitmFirstUse, &failuresThenSuccess,
+}
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&staleAuth, &crossSiteChange,
+	&inhumanSpeed, &staleAuth, &crossSiteChange,
 }
 
 // hygieneDetectors find what the app itself does wrong.

@@ -21,7 +21,8 @@ type print struct {
 	class    DeviceClass
 	flags    printFlags
 	brand    Browser // as the hints say
-	_        [2]uint8
+	against  contradiction
+	_        uint8
 }
 
 type printFlags uint8
@@ -101,13 +102,13 @@ func differs[T comparable](a, b T) bool {
 // sameClient says whether nothing tells two clients apart: browser family, engine, OS family, device class, device.id and
 // JA4's part b within one transport. In a mobile app, the native client and the web view of one OS and device are one client.
 func sameClient(a, b *print, app bool) bool {
-	if differs(a.device, b.device) || differs(a.ja4TCP, b.ja4TCP) || differs(a.ja4QUIC, b.ja4QUIC) || differs(a.os, b.os) {
+	if differs(a.device, b.device) || differs(a.os, b.os) {
 		return false
 	}
-	if app && appPair(a, b) {
+	if app && appPair(a, b) && browserDiffers(a, b) { // two network stacks of one app have two JA4
 		return true
 	}
-	return !browserDiffers(a, b) && !differs(a.engine, b.engine) && !differs(a.class, b.class)
+	return sameFace(a, b) && !differs(a.ja4TCP, b.ja4TCP) && !differs(a.ja4QUIC, b.ja4QUIC)
 }
 
 // browserDiffers compares families: of the user agents, of the hints where both clients sent some, and the own names of programs that
@@ -134,7 +135,7 @@ func (p *print) absorb(n *print) {
 	take(&p.brand, n.brand)
 	if n.agent != 0 {
 		p.agent, p.name, p.major, p.osMajor = n.agent, n.name, n.major, n.osMajor
-		p.browser, p.engine, p.os, p.class, p.flags = n.browser, n.engine, n.os, n.class, n.flags
+		p.browser, p.engine, p.os, p.class, p.flags, p.against = n.browser, n.engine, n.os, n.class, n.flags, n.against
 	}
 }
 

@@ -176,7 +176,7 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	// A session that is armed and no more has its command: it holds until it expires and is not sent anew.
 	repeated := commands && (g.inForce(a.risk, d.Action, o.now) || a.action < rules.Arm)
 	if commands && !repeated && !g.cfg.ObserveOnly { // nothing is sent: nothing is braked
-		d.Braked, d.Action = g.brake(d.Action, o.now)
+		d.Braked, d.Action = g.brakeAll(o, a, d.Action)
 		repeated = g.inForce(a.risk, d.Action, o.now)
 	}
 	if g.cfg.ObserveOnly {

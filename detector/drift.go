@@ -56,17 +56,21 @@ var fingerprintDrift = detectorSpec{
 
 // drift is which parts changed, and what that weighs.
 type drift struct {
+	from     print
 	changed  [numDriftParts]bool
 	distance float64
 }
 
 // judgeDrift measures a directional distance, not normalised. Network is not in it.
-func judgeDrift(_ *Engine, o *observation, p *rules.Params) verdict {
-	old := &o.s.client
+func judgeDrift(g *Engine, o *observation, p *rules.Params) verdict {
+	old := g.own(o)
 	if !old.known() && o.print.agent == 0 {
 		return notEvaluable
 	}
-	o.drift = drift{changed: driftOf(o)}
+	if g.released(g.hash.stackChange(old, &o.print)) {
+		return silent
+	}
+	o.drift = drift{from: *old, changed: driftOf(o, old)}
 	for part, changed := range o.drift.changed {
 		if changed {
 			o.drift.distance += p.Weight(driftWeights, part)
@@ -78,8 +82,8 @@ func judgeDrift(_ *Engine, o *observation, p *rules.Params) verdict {
 	return silent
 }
 
-func driftOf(o *observation) [numDriftParts]bool {
-	old, now := &o.s.client, &o.print
+func driftOf(o *observation, old *print) [numDriftParts]bool {
+	now := &o.print
 	c := [numDriftParts]bool{
 		driftOS: differs(old.os, now.os), driftEngine: differs(old.engine, now.engine),
 		driftBrowser: browserDiffers(old, now), driftClass: differs(old.class, now.class),
@@ -125,7 +129,7 @@ func explainDrift(g *Engine, o *observation, p *rules.Params) explanation {
 			changed = append(changed, driftParts[i].Name)
 		}
 	}
-	from, to := g.clientText(&o.s.client), g.clientText(&o.print)
+	from, to := g.clientText(&o.drift.from), g.clientText(&o.print)
 	return explanation{reason: fmt.Sprintf("%s became %s", from, to), facts: []Fact{
 		{Name: "distance", Kind: FactNum, Num: o.drift.distance},
 		{Name: "changed", Text: strings.Join(changed, ", ")},

@@ -50,6 +50,8 @@ type state struct {
 	sessions   slab[session]
 	trails     slab[trail]
 	risks      slab[risk]
+	hands      slab[hands]
+	releases   slab[release]
 	users      slab[user]
 	spendings  slab[spending]
 	names      names

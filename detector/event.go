@@ -160,20 +160,21 @@ const (
 
 // Agent is the client as its user agent and hints describe it. The zero Agent is unknown.
 type Agent struct {
-	Browser     Browser // family, as the user agent says
-	Brand       Browser // the family that the client hints name; UnknownBrowser when they name none
-	Name        string  // of a family that Browser does not list: an app's or script's own name; aliases the event or a cache
-	Major       uint16  // of the browser; 0 unknown
-	Engine      EngineFamily
-	OS          OS
-	OSMajor     uint16 // 0 unknown, or frozen by user-agent reduction
-	Device      DeviceClass
-	Reduced     bool // a reduced user agent: OS version, model and minor version say nothing
-	Webview     bool
-	Scripted    bool   // a program, not a person's browser or app
-	Headless    bool   // a browser driven by a program
-	DesktopSite bool   // a phone or tablet that asks for the desktop site, as its hints give away
-	Hash        uint64 // of user agent and hints together; 0: neither was sent
+	Browser      Browser // family, as the user agent says
+	Brand        Browser // the family that the client hints name; UnknownBrowser when they name none
+	Name         string  // of a family that Browser does not list: an app's or script's own name; aliases the event or a cache
+	Major        uint16  // of the browser; 0 unknown
+	Engine       EngineFamily
+	OS           OS
+	OSMajor      uint16 // 0 unknown, or frozen by user-agent reduction
+	Device       DeviceClass
+	Reduced      bool // a reduced user agent: OS version, model and minor version say nothing
+	Webview      bool
+	Scripted     bool   // a program, not a person's browser or app
+	Headless     bool   // a browser driven by a program
+	OtherVersion bool   // the hints name another version of Chromium than the user agent
+	DesktopSite  bool   // a phone or tablet that asks for the desktop site, as its hints give away
+	Hash         uint64 // of user agent and hints together; 0: neither was sent
 }
 
 // Device is `data.device`.

@@ -14,10 +14,10 @@ type family struct {
 
 // shownToken is a token of which a showing was accepted.
 type shownToken struct {
-	id         uint64 // hash; 0: only the generation was given
-	first      int64  // the first showing, in event time
-	hand       hand   // who showed it first
-	generation uint64 // counted from 1; 0: not given
+	id         uint64   // hash; 0: only the generation was given
+	first      int64    // the first showing, in event time
+	shownBy    likeness // who showed it first
+	generation uint64   // counted from 1; 0: not given
 }
 
 // presentsToken says whether an event is about a refresh token that a client presented. A token on an ordinary request is an access token:
@@ -34,7 +34,7 @@ func presentsToken(e *Event) bool {
 
 // tokenOf takes an event's token. A generation that is none, or beyond counting, is not given.
 func (g *Engine) tokenOf(o *observation) shownToken {
-	t, e := shownToken{first: o.now, hand: handOf(&o.print)}, o.e
+	t, e := shownToken{first: o.now, shownBy: likenessOf(&o.print)}, o.e
 	if e.Token.ID != "" {
 		k := g.hash.key(tokenKey, e.Tenant, e.Token.ID)
 		t.id = k.lo | 1
@@ -81,7 +81,7 @@ func (g *Engine) noteToken(o *observation) {
 		return
 	}
 	if old := f.find(&t); old != nil {
-		if old.hand.compare(&o.print, o.inApp()) != "another" {
+		if old.shownBy.compare(&o.print, o.inApp()) != "another" {
 			f.raced = max(f.raced, old.generation)
 		}
 		old.first = min(old.first, o.now)

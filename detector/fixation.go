@@ -25,7 +25,7 @@ var sessionFixation = detectorSpec{
 			{Name: "network", Type: rules.String, Doc: "same or another, likewise"},
 		},
 	},
-	wakes:   loggedIn,
+	wakes:   claimed,
 	judge:   judgeFixation,
 	missing: alwaysEvaluable,
 	explain: explainFixation,
@@ -41,7 +41,7 @@ type fixation struct {
 func judgeFixation(g *Engine, o *observation, p *rules.Params) verdict {
 	g.locate(o)
 	v := g.visitors.at(o.s.life.visitor)
-	o.fixation = fixation{sinceMS: o.now - v.network.last, client: v.hand.compare(&o.print, o.inApp())}
+	o.fixation = fixation{sinceMS: o.now - v.network.last, client: v.shownBy.compare(&o.print, o.inApp())}
 	f := &o.fixation
 	f.moved = v.movedTo(o, f.client)
 	if f.sinceMS >= 0 && (f.client == "another" || f.moved || p.On(fixationAny)) {

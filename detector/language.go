@@ -89,6 +89,14 @@ var baselineFields = []baselineField{
 	{since("session.since_reauth", "time since the last passed step-up"), func(o *observation) rules.Value { return o.sinceOf(func(s *session) int64 { return s.reauthed }) },
 		func(o *observation, v rules.Value) { o.s.reauthed = o.now - v.Int }},
 	{plainWhole("session.events", "events of the session before this one"), func(o *observation) rules.Value { return intValue(int64(o.events()), o.s != nil) }, nil},
+	{whole("session.burst_pages", "", "requests ahead of one a second, before this event"), func(o *observation) rules.Value {
+		return o.aheadOf(func(s *session) int64 { return s.pagesUntil }, pageEveryMS)
+	},
+		func(o *observation, v rules.Value) { o.s.pagesUntil = o.now + v.Int*pageEveryMS }},
+	{whole("session.burst_actions", "", "requested actions ahead of ten a minute, before this event"), func(o *observation) rules.Value {
+		return o.aheadOf(func(s *session) int64 { return s.actionsUntil }, actionEveryMS)
+	},
+		func(o *observation, v rules.Value) { o.s.actionsUntil = o.now + v.Int*actionEveryMS }},
 	{rules.Field{Name: "session.ended", Type: rules.Bool, Doc: "the session has ended"}, func(o *observation) rules.Value { return boolValue(o.signals&sessionOver != 0, o.s != nil) }, nil},
 	{plainWhole("user.sessions", "live sessions of the user"), func(o *observation) rules.Value { return intValue(int64(o.liveSessions()), o.u != nil) }, nil},
 	{since("user.age", "time since the user was first seen"), userAge, func(o *observation, v rules.Value) {
@@ -121,6 +129,14 @@ func (o *observation) sinceOf(at func(*session) int64) rules.Value {
 		return rules.Value{}
 	}
 	return rules.Value{Present: true, Int: o.now - at(o.s)}
+}
+
+// aheadOf is how many steps of a leaky bucket are left at the event.
+func (o *observation) aheadOf(until func(*session) int64, everyMS int64) rules.Value {
+	if o.s == nil {
+		return rules.Value{}
+	}
+	return intValue(max(0, until(o.s)-o.now)/everyMS, true)
 }
 
 func userAge(o *observation) rules.Value {

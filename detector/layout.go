@@ -60,7 +60,9 @@ type section struct {
 func (s *state) sections() []section {
 	return []section{
 		sectionOf("sessions", &s.sessions), sectionOf("trails", &s.trails), sectionOf("risks", &s.risks), sectionOf("users", &s.users),
-		sectionOf("brakes", &s.brakes), sectionOf("families", &s.families), sectionOf("visitors", &s.visitors), sectionOf("spendings", &s.spendings),
+		sectionOf("brakes", &s.brakes), sectionOf("spendings", &s.spendings),
+		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases),
+		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 	}
 }
 

@@ -11,6 +11,12 @@ func (g *Engine) learn(o *observation) {
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
 	if (!o.late || first) && !o.byApprover() {
+		if first || o.signals&clientChanged != 0 {
+			g.meet(o)
+		}
+		if o.signals&networkChanged == 0 {
+			g.learnRelease(o)
+		}
 		g.absorb(o)
 		o.usual()
 	}
@@ -175,11 +181,13 @@ func (g *Engine) passStepUp(o *observation) {
 		r.join(o.networkHere())
 	}
 	g.teach(o)
+	g.meet(o)
 	if o.approves {
 		o.trail.approver = o.print
 		return
 	}
 	if !o.late {
+		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
 		s.flags |= settled

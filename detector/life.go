@@ -57,7 +57,7 @@ func (g *Engine) lookAtLife(o *observation) {
 		o.signals |= unrotated
 	}
 	if s.life.visitor != 0 && o.user != 0 {
-		o.signals |= loggedIn
+		o.signals |= claimed
 	}
 }
 
@@ -110,8 +110,8 @@ func (g *Engine) liveUnderID(o *observation) {
 	case g.userOf(s) == 0 && s.life.visitor == 0 && presentsOrBegins(e) && e.Client.IP.IsValid():
 		g.locate(o)
 		s.life.visitor = g.visitors.take()
-		*g.visitors.at(s.life.visitor) = visitor{network: *o.networkHere(), hand: handOf(&o.print)}
-	case o.signals&loggedIn != 0 && e.Type != AuthReauthenticated: // a step-up is not judged; what follows it is
+		*g.visitors.at(s.life.visitor) = visitor{network: *o.networkHere(), shownBy: likenessOf(&o.print)}
+	case o.signals&claimed != 0 && e.Type != AuthReauthenticated: // a step-up is not judged; what follows it is
 		g.visitors.give(s.life.visitor)
 		s.life.visitor = 0
 	}
@@ -133,7 +133,7 @@ func presentsOrBegins(e *Event) bool { return e.Type == SessionCreated || presen
 // visitor is who first showed a session that nobody had logged in to.
 type visitor struct {
 	network network
-	hand    hand
+	shownBy likeness
 }
 
 // shortest gives the shortest limit that a rule of a detector sets for anybody; without one, what is never exceeded.

@@ -20,7 +20,10 @@ func (g *Engine) route(o *observation) {
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
 			g.end(o.s, o.now, e.Session.EndReason)
 		}
-	case SessionUnknownID, AuthFailed, PlaceObserved, VerdictRecorded:
+	case AuthFailed:
+		g.judge(o)
+		o.noteAuth()
+	case SessionUnknownID, PlaceObserved, VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -54,7 +57,11 @@ func (g *Engine) show(o *observation) {
 	g.look(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
+	g.handle(o, teaches)
 	g.touch(o)
+	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
+		o.noteAuth()
+	}
 	g.noteToken(o)
 	g.liveOn(o)
 	g.remember(o, g.take(o, passed, teaches))
@@ -136,6 +143,7 @@ func (g *Engine) reborn(o *observation) {
 	old := *o.s
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)
+	g.hands.give(old.hands)
 	g.visitors.give(old.life.visitor)
 	g.dropFamily(g.familyAt[old.key])
 	*o.s = session{key: old.key, first: o.now, last: o.now, repeats: old.repeats, times: old.times, next: old.next}
@@ -195,7 +203,7 @@ func (g *Engine) inherit(s, old *session, at int64) {
 	fresh := *s
 	if fresh.reauthed == 0 {
 		*s = *old
-		s.key, s.trail, s.risk = fresh.key, fresh.trail, fresh.risk
+		s.key, s.trail, s.risk, s.hands = fresh.key, fresh.trail, fresh.risk, fresh.hands
 		s.user, s.userCheck = fresh.user, fresh.userCheck
 		s.ended, s.endReason, s.created = fresh.ended, fresh.endReason, fresh.created
 		s.last, s.events, s.successor, s.successorCheck = max(fresh.last, old.last), fresh.events+old.events, 0, 0
@@ -205,6 +213,7 @@ func (g *Engine) inherit(s, old *session, at int64) {
 		}
 		g.inheritTrail(s, old)
 	}
+	g.inheritHands(s, old)
 	g.visitors.give(fresh.life.visitor)
 	s.life = fresh.life.following(&old.life, at)
 	s.first = min(s.first, old.first)
@@ -286,10 +295,15 @@ func (g *Engine) touch(o *observation) {
 	if !e.Client.IP.IsValid() || e.Outcome == OutcomeFailure || e.User.ActorID != "" || o.approves {
 		return
 	}
+	s.pagesUntil, s.actionsUntil = o.hurry()
 	if o.late {
 		g.locate(o)
 		g.trailOf(o).note(*o.networkHere())
 		return
+	}
+	if e.Type == SessionCreated {
+		g.locate(o)
+		g.noteLogin(o)
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
 		s.lastIPAt = o.now

@@ -41,11 +41,17 @@ type measured struct {
 	drift    drift
 	crowd    crowd
 	after    afterEnd
+	turns    turns
+	down     downgrade
+	devices  devices
+	against  contradiction
+	chain    chain
+	pace     pace
+	guesses  guesses
 	reuse    reuse
 	fixation fixation
 	stale    stale
 	overdue  overdue
-	chain    chain
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -77,9 +83,13 @@ func (g *Engine) look(o *observation) {
 	}
 	if s.flags&hasBaseline == 0 {
 		o.signals |= firstLook
+		o.print.against = contradictions(&e.Client)
 		return
 	}
 	o.compared = true
+	if !o.paced() {
+		o.signals |= hurried
+	}
 	g.compare(o)
 }
 
@@ -89,8 +99,12 @@ func (g *Engine) compare(o *observation) {
 	if o.print.flags&(printScripted|printHeadless) != 0 {
 		o.signals |= programmed
 	}
-	if !s.client.equal(&o.print) && !o.byApprover() {
+	if o.print.against = s.client.against; !s.client.equal(&o.print) && !o.byApprover() {
 		o.signals |= clientChanged
+		o.print.against = contradictions(&o.e.Client)
+	}
+	if s.hands != 0 {
+		o.signals |= inHands
 	}
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return

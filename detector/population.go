@@ -63,6 +63,7 @@ func (g *Engine) evict(slot uint32) {
 	delete(g.sessionAt, s.key)
 	g.trails.give(s.trail)
 	g.risks.give(s.risk)
+	g.hands.give(s.hands)
 	g.visitors.give(s.life.visitor)
 	g.dropFamily(g.familyAt[s.key])
 	g.sessions.give(slot)

@@ -143,6 +143,9 @@ func assign(e *Event, s rules.Setting) {
 	case s.Field < len(EventFields):
 		f := &EventFields[s.Field]
 		f.Assign(e, s.Value)
+		if strings.HasPrefix(f.Name, "client.hints.") && e.Client.Agent.Hash != 0 {
+			e.Client.Agent.Hash = agentHash(&e.Client)
+		}
 		if f.Name == "type" {
 			e.Type = ParseEventType(e.TypeName)
 		}
@@ -151,16 +154,16 @@ func assign(e *Event, s rules.Setting) {
 		}
 	case s.Field < len(EventFields)+len(agentFields):
 		agentFields[s.Field-len(EventFields)].set(&e.Client.Agent, s.Value)
-		e.Client.Agent.Hash = agentHash(&e.Client.Agent)
+		e.Client.Agent.Hash = agentHash(&e.Client)
 	}
 }
 
-// agentHash stands for the hash of a user agent that a test describes by its parts.
-func agentHash(a *Agent) uint64 {
-	parts := *a
+// agentHash stands for the hash of a user agent that a test describes by its parts, and of its hints.
+func agentHash(c *Client) uint64 {
+	parts := c.Agent
 	parts.Hash = 0
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%+v", parts)
+	fmt.Fprintf(h, "%+v %v %q %q %q", parts, c.Mobile, c.Platform, c.PlatformVersion, c.Model)
 	return h.Sum64() | 1
 }
 

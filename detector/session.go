@@ -18,6 +18,8 @@ type session struct {
 	baseIP         [16]byte // of the last event that was learned
 	client         print
 	lastIPAt       int64     // when lastIP was last seen
+	pagesUntil     int64     // until when a person would need for the pages asked for
+	actionsUntil   int64     // likewise for the actions
 	successorCheck uint64    // half of the successor's key
 	userCheck      uint64    // half of the user's key: a slot that was reused is not the user any more
 	repeats        [8]uint64 // hashes of the last events, to recognise repeats
@@ -26,6 +28,8 @@ type session struct {
 	user           uint32    // slot; 0 unknown
 	trail          uint32    // slot; 0: the session never moved
 	risk           uint32    // slot; 0: nothing ever fired
+	hands          uint32    // slot; 0: one client alone showed the session
+	boundKey       uint32    // hash of the key thumbprint that the session is bound to
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
 	life           life
@@ -46,6 +50,7 @@ const (
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
+	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
 )
 
 // trail is where a session was before its present place, and which networks it used lately.
@@ -65,10 +70,13 @@ type user struct {
 	disabled int64 // account.disabled: sessions begun before have ended
 	repeats  [8]uint64
 	networks [8]knownNetwork
-	sessions uint32 // live
-	spending uint32 // slot; 0: no transfer was learned
+	sessions uint32    // live
+	spending uint32    // slot; 0: no transfer was learned
+	failedAt uint32    // the last failed authentication, in seconds
+	familiar [6]uint32 // hashes of the clients in use, by device.id and by likeness, the latest known first
 	next     uint8
-	_        [7]uint8
+	auths    uint8 // the last eight authentications, the newest in the lowest bit; 1 failed
+	_        [2]uint8
 }
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.

@@ -22,8 +22,11 @@ const (
 	rested                            // nobody used the session for longer than the bank allows
 	aged                              // the session is older than the bank allows
 	unrotated                         // the session's id should have changed
-	loggedIn                          // a session that was shown without a user belongs to one now
+	claimed                           // a session that was shown without a user belongs to one now
 	acting                            // an action was asked for or done, or credentials changed
+	hurried                           // faster than a person, by far
+	loggedIn                          // a session was created
+	inHands                           // more than one client has shown the session
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie
@@ -48,6 +51,8 @@ func attested(e *Event) (s signal) {
 		s |= tokenShown
 	}
 	switch e.Type {
+	case SessionCreated:
+		s |= loggedIn
 	case ActionRequested, ActionCompleted, CredentialChanged, FactorChanged, SessionPrivilegeChanged:
 		s |= acting
 	}

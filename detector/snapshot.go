@@ -137,8 +137,8 @@ func (s *state) check() error {
 	names := uint32(len(s.names.texts))
 	for slot := uint32(1); slot <= s.sessions.used; slot++ {
 		x := s.sessions.at(slot)
-		if x.trail > s.trails.used || x.risk > s.risks.used || x.user > s.users.used || x.successor > s.sessions.used || x.life.visitor > s.visitors.used || x.place.name > names || x.client.name > names ||
-			int(x.next) >= len(x.repeats) || int(x.client.browser) >= NumBrowsers || int(x.client.os) >= NumOS {
+		if x.trail > s.trails.used || x.risk > s.risks.used || x.hands > s.hands.used || x.user > s.users.used || x.successor > s.sessions.used ||
+			x.life.visitor > s.visitors.used || x.place.name > names || !x.client.sound(names) || int(x.next) >= len(x.repeats) {
 			return fmt.Errorf("%w: session record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
@@ -152,13 +152,18 @@ func (s *state) check() error {
 			}
 		}
 	}
+	for slot := uint32(1); slot <= s.hands.used; slot++ {
+		if !s.hands.at(slot).sound(names) {
+			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	for slot := uint32(1); slot <= s.families.used; slot++ {
 		if err := s.checkFamily(slot, names); err != nil {
 			return err
 		}
 	}
 	for slot := uint32(1); slot <= s.visitors.used; slot++ {
-		if s.visitors.at(slot).hand.name > names {
+		if s.visitors.at(slot).shownBy.name > names {
 			return fmt.Errorf("%w: visitor record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
@@ -175,11 +180,30 @@ func (s *state) check() error {
 	return nil
 }
 
+// sound says whether a print can be put into words.
+func (p *print) sound(names uint32) bool {
+	return p.name <= names && int(p.browser) < NumBrowsers && int(p.os) < NumOS
+}
+
+func (h *hands) sound(names uint32) bool {
+	for i := range h.of {
+		if !h.of[i].faces[0].sound(names) || !h.of[i].faces[1].sound(names) {
+			return false
+		}
+	}
+	for i := range h.visits {
+		if h.visits[i].hand > maxHands {
+			return false
+		}
+	}
+	return true
+}
+
 func (s *state) checkFamily(slot, names uint32) error {
 	f := s.families.at(slot)
 	wrong := f.risk > s.risks.used
 	for i := range f.shown {
-		wrong = wrong || f.shown[i].hand.name > names
+		wrong = wrong || f.shown[i].shownBy.name > names
 	}
 	if wrong {
 		return fmt.Errorf("%w: family record %d refers to what is not there", ErrSnapshot, slot)

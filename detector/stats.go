@@ -28,6 +28,6 @@ func (g *Engine) Stats() Stats {
 	s := g.stats
 	s.Findings, s.Shadow, s.NotEvaluable = maps.Clone(s.Findings), maps.Clone(s.Shadow), maps.Clone(s.NotEvaluable)
 	s.Sessions, s.Users, s.Evicted, s.ClockMS = int(g.live), g.users.live(), g.evicted, g.clock
-	s.BrakeTripped = g.brakes.at(brakeReauth).tripped|g.brakes.at(brakeRevoke).tripped != 0
+	s.BrakeTripped = g.braked()
 	return s
 }

@@ -77,7 +77,7 @@ func (g *Engine) measureReuse(o *observation) reuse {
 	if old == nil {
 		return f.behind(o, t.generation)
 	}
-	r := reuse{known: true, sinceMS: abs(o.now - old.first), client: old.hand.compare(&o.print, o.inApp())}
+	r := reuse{known: true, sinceMS: abs(o.now - old.first), client: old.shownBy.compare(&o.print, o.inApp())}
 	r.successor = f.after(old, min(o.now, old.first), max(o.now, old.first)) != nil
 	return r
 }
@@ -95,7 +95,7 @@ func (f *family) behind(o *observation, generation uint64) reuse {
 		}
 		r.successor = r.successor || k.generation > generation
 		last = max(last, k.first)
-		closest = max(closest, slices.Index(clients[:], k.hand.compare(&o.print, o.inApp())))
+		closest = max(closest, slices.Index(clients[:], k.shownBy.compare(&o.print, o.inApp())))
 	}
 	if r.successor {
 		r.known, r.sinceMS, r.client = true, o.now-last, clients[closest]

@@ -226,6 +226,9 @@ func (st *story) decision(d *detector.Decision) {
 		fmt.Fprintln(&st.out)
 	}
 	for _, n := range d.NotEvaluable {
+		if n.Why == "no ja4" || n.Why == "no device.id" { // stories leave them out where they do not tell of them
+			continue
+		}
 		fmt.Fprintf(&st.out, "      not evaluable: %s, %s\n", n.Rule, n.Why)
 	}
 }

@@ -14,7 +14,7 @@ const maxScore = 10_000
 var severities = []string{"low", "medium", "high", "critical"}
 
 var ruleKeys = []string{"id", "renamed_from", "title", "owner", "severity", "mode", "rollout", "score", "evidence", "proof", "reaches", "detector", "with", "on", "when",
-	"cooldown", "overrides", "except", "references", "tests"}
+	"cooldown", "brake", "overrides", "except", "references", "tests"}
 
 func (l *loader) loadRules(o object) {
 	v, ok := l.get(o, "rules")
@@ -57,6 +57,9 @@ func (l *loader) loadRule(o object) {
 	r.variants = l.loadVariants(r, o, base)
 	if v, ok := l.get(o, "rollout"); ok {
 		r.rollout = l.loadRollout(v)
+	}
+	if v, ok := l.get(o, "brake"); ok {
+		r.Brake = l.loadRuleBrake(v)
 	}
 	if v, ok := l.get(o, "except"); ok {
 		r.exceptions = l.loadExceptions(v)
@@ -250,6 +253,16 @@ func (l *loader) loadOverride(r *Rule, o object, v Variant) Variant {
 	}
 	l.loadMode(o, &v)
 	return v
+}
+
+// loadRuleBrake reads the brake of one rule: over five minutes, of any share, and down to observe where it does not say otherwise.
+func (l *loader) loadRuleBrake(n node) Brake {
+	b := Brake{PerMS: 5 * minuteMS, OnTrip: Observe}
+	l.loadBrake(n, &b, []string{None.String(), Observe.String(), Arm.String()})
+	if b.Count == 0 {
+		l.fail(n, codeMissing, "write brake: {per: 5m, count: 100, share: 0.5%}", "a brake of one rule needs a count")
+	}
+	return b
 }
 
 func (l *loader) loadRollout(n node) int {

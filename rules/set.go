@@ -62,6 +62,7 @@ type Rule struct {
 	Proof                      bool
 	Reaches                    Action // the highest rung it may raise to: RevokeUserSessions unless `reaches:` or its kind says less
 	Detector                   int    // index in Language.Detectors, -1: none
+	Brake                      Brake  // of this rule's own answers; Count 0: none
 	When                       *Condition
 	References                 []string
 

@@ -51,7 +51,8 @@ MaxMind-format databases, and nothing else is done.`,
 	f := cmd.Flags()
 	f.IntVar(&o.Users, "users", 2000, "customers")
 	f.DurationVar(&o.For, "for", 24*time.Hour, "event time until the end")
-	f.StringVar(&o.attacks, "attacks", "default", "none, default, or `KIND=N,...`")
+	f.StringVar(&o.attacks, "attacks", "default", "none, default, all=N, or `KIND=N,...`")
+	f.DurationVar(&o.AttacksAfter, "attacks-after", 0, "event time before the first attack, to learn what is normal")
 	f.Uint64Var(&o.Seed, "seed", 1, "of all randomness")
 	f.StringVar(&o.format, "format", formatNDJSON, "ndjson is the only one")
 	f.StringVar(&o.labels, "labels", "", "write the truth about each event into this `FILE`, one line an event, and not into the events")
@@ -71,6 +72,8 @@ func (o *simulateOptions) run(ctx context.Context, std streams) error {
 		return misused("--users %d: a bank has at least one customer", o.Users)
 	case o.For <= 0:
 		return misused("--for %s: write how long, as 2h", o.For)
+	case o.AttacksAfter < 0 || o.AttacksAfter >= o.For:
+		return misused("--attacks-after %s: it is 0 or more, and less than --for %s", o.AttacksAfter, o.For)
 	case o.geoipDir != "":
 		return o.writeDatabases(std)
 	}

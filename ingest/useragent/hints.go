@@ -26,7 +26,23 @@ func (s *subject) brand(brands []detector.Brand) {
 		a.Webview = a.Webview || m.traits&webview != 0
 		a.Headless = a.Headless || m.traits&headless != 0
 	}
+	a.OtherVersion = s.otherVersion(brands)
 }
+
+// otherVersion says whether the brand Chromium has another version than Chrome/ in the user agent: one of the two was set by hand.
+func (s *subject) otherVersion(brands []detector.Brand) bool {
+	says := s.major("chrome/")
+	for i := range brands {
+		if strings.EqualFold(unquote(cut(brands[i].Brand, maxHintBytes)), "chromium") {
+			hinted, _ := numbers(unquote(cut(brands[i].Version, maxHintBytes)))
+			return differs(says, hinted)
+		}
+	}
+	return false
+}
+
+// differs says whether two known versions contradict each other.
+func differs(a, b uint16) bool { return a != 0 && b != 0 && a != b }
 
 // brandMark gives the first of brandMarks that is among the brands, in whatever order these came; nil: none is.
 func brandMark(brands []detector.Brand) *mark {
@@ -40,21 +56,14 @@ func brandMark(brands []detector.Brand) *mark {
 	return nil
 }
 
-var platforms = map[string]detector.OS{
-	"windows": detector.Windows, "macos": detector.MacOS, "mac os x": detector.MacOS, "linux": detector.Linux, "android": detector.Android,
-	"chrome os": detector.ChromeOS, "chromium os": detector.ChromeOS, "chromeos": detector.ChromeOS, "ios": detector.IOS,
-	"harmonyos": detector.HarmonyOS, "openharmony": detector.HarmonyOS,
-}
-
 // platform fills in the operating system and its version. A desktop's string from a phone's or tablet's system is a desktop
 // site that was asked for; the system then stays what the string says, as it is in requests without the hint.
 func (s *subject) platform(h *Hints) {
 	a := &s.agent
-	os, ok := platforms[strings.ToLower(unquote(h.Platform))]
-	if !ok {
-		return
-	}
+	os := detector.HintedOS(h.Platform)
 	switch {
+	case os == detector.UnknownOS:
+		return
 	case a.OS == detector.UnknownOS:
 		a.OS = os
 	case os != a.OS:

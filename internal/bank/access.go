@@ -3,65 +3,69 @@ package bank
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
 )
 
 // access is how somebody is on the internet at a moment.
 type access struct {
-	network int32 // index into the internet's networks
-	v4, v6  string
-	rttMS   int64 // to the bank, without jitter
+	network  int32 // index into the internet's networks
+	network6 int32 // the same, or the tunnel that carries v6
+	v4, v6   string
+	rttMS    int64 // to the bank, without jitter
+	churn    churn
 }
+
+// churn is how the address changes from one connection to the next.
+type churn uint8
+
+const (
+	steady  churn = iota
+	carrier       // another of the carrier's addresses
+	gateway       // another exit of the secure web gateway
+	relay         // another exit of the relay, in the same region
+)
+
+// nowhere is the network of an address that no database knows.
+const nowhere = -1
 
 // The bank answers from one place; a round trip takes as long as light in fibre there and back, and a way through
 // routers: about 1 ms for 70 km, and the access itself.
 const (
 	bankLat, bankLon = 50.11, 8.68 // Frankfurt
 	kmPerRTTms       = 70
+	fixedRTTms       = 8
+	cellularRTTms    = 38
+	satelliteRTTms   = 45
+	flightRTTms      = 620 // most planes use geostationary satellites
 )
 
 // line is subscriber i's access on a network.
 func (b *Bank) line(network int, i uint32, dualStack bool) access {
 	n := &b.net.Networks[network]
-	rtt := 8 + int64(internet.DistanceKM(n.Lat, n.Lon, bankLat, bankLon)/kmPerRTTms)
-	if n.Kind == internet.Mobile {
-		rtt += 30
+	site := &internet.Cities[n.Site]
+	a := access{network: int32(network), network6: int32(network), v4: n.Addr4(i).String()}
+	a.rttMS = fixedRTTms + travelMS(internet.DistanceKM(site.Lat, site.Lon, bankLat, bankLon))
+	switch {
+	case n.Kind == internet.Mobile:
+		a.rttMS += cellularRTTms - fixedRTTms
+	case n.Org == internet.InFlight:
+		a.rttMS += flightRTTms
+	case n.Kind == internet.Satellite:
+		a.rttMS += satelliteRTTms
 	}
-	a := access{network: int32(network), v4: n.Addr4(i).String(), rttMS: rtt}
 	if dualStack && n.V6.IsValid() {
 		a.v6 = n.Addr6(i, 0x0211_22ff_fe33_0000|uint64(i&0xffff)).String()
 	}
 	return a
 }
 
-// phoneExits is how many addresses a carrier's exit shares among all its phones.
-const phoneExits = 64
+func travelMS(km float64) int64 { return int64(km / kmPerRTTms) }
 
-// cellular is the customer's phone on a carrier where she is. Abroad it is a carrier of that country, as with a travel
-// eSIM; roaming through the carrier at home is not modelled.
-func (b *Bank) cellular(c *customer, city int32) access {
-	nets := b.net.In(int(city), internet.Mobile)
-	return b.line(nets[int(c.carrier)%len(nets)], uint32(c.rng.IntN(phoneExits)), chance(c.rng, 0.5))
-}
-
-// wifi is the fixed network where the customer is: office, home, or a hotel.
-func (b *Bank) wifi(c *customer, city int32) access {
-	switch {
-	case city != c.home:
-		return b.line(b.net.In(int(city), internet.Office)[0], 2048+uint32(c.rng.IntN(200)), false)
-	case c.office != nil && atWork(city, b.nowMS) && chance(c.rng, 0.7):
-		return *c.office
-	}
-	return c.homeLine
-}
-
-// throughVPN is the customer's VPN from where she is: every packet goes to the exit first.
-func (b *Bank) throughVPN(c *customer, from access) access {
-	a := b.line(int(c.vpn), uint32(c.rng.IntN(250)), false)
-	n, f := &b.net.Networks[c.vpn], &b.net.Networks[from.network]
-	a.rttMS += 8 + int64(internet.DistanceKM(n.Lat, n.Lon, f.Lat, f.Lon)/kmPerRTTms)
-	return a
+// apartMS is the round trip between two networks.
+func (b *Bank) apartMS(one, other int32) int64 {
+	return travelMS(apartKM(int32(b.net.Networks[one].Site), int32(b.net.Networks[other].Site)))
 }
 
 // ip chooses the address family of a connection: happy eyeballs prefers v6 and falls back now and then (RFC 8305).
@@ -72,21 +76,88 @@ func (a *access) ip(r *rand.Rand) string {
 	return a.v4
 }
 
-// renderGeo is client.geo of every network, as a reader with the databases would find it.
-func renderGeo(in *internet.Internet) []string {
-	list := make([]string, len(in.Networks))
-	for i := range in.Networks {
-		n := &in.Networks[i]
-		c := internet.Cities[n.City]
-		g := fmt.Sprintf(`"geo":{"lat":%v,"lon":%v,"accuracy_radius_km":%v,"country":"%s","city":"%s","asn":%d,"as_org":"%s"`,
-			n.Lat, n.Lon, n.RadiusKM, c.Country, c.Name, n.ASN, n.Org)
-		if k := n.Connection(); k != "" {
-			g += fmt.Sprintf(`,"connection_type":"%s"`, k)
-		}
-		if k := n.Anonymous(); k != "" {
-			g += fmt.Sprintf(`,"anonymous":["%s"]`, k)
-		}
-		list[i] = g + "}"
+// carrying is the network that an address belongs to.
+func (a *access) carrying(ip string) int32 {
+	if isV6(ip) {
+		return a.network6
 	}
-	return list
+	return a.network
+}
+
+// through puts a detour in front of the bank: every packet goes to the exit first.
+func (b *Bank) through(exit access, from access) access {
+	exit.rttMS += fixedRTTms + b.apartMS(exit.network, from.network)
+	return exit
+}
+
+// throughVPN is the customer's commercial VPN from where she is.
+func (b *Bank) throughVPN(c *customer, from access) access {
+	return b.through(b.line(int(c.vpn), uint32(c.rng.IntN(250)), false), from)
+}
+
+// Secure web gateways: a company's agent sends all traffic to the nearest point of presence and at times to the
+// next. A user was seen with more than 200 addresses in a week (Microsoft CloudAppSecurityDocs issue 661), so every
+// connection draws another exit; how often the point of presence changes is plausible, not measured.
+const (
+	shareOtherPOP = 0.015 // of the connections go to another point of presence
+	gatewayExits  = 500   // addresses of a prefix
+)
+
+// throughGateway is the company's gateway from where she is.
+func (b *Bank) throughGateway(c *customer, from access) access {
+	exits := b.net.Operator(c.gateway)
+	nearest := b.nearestSite(exits, b.net.Networks[from.network].Site, -1)
+	site := nearest
+	if chance(c.rng, shareOtherPOP) {
+		site = b.nearestSite(exits, b.net.Networks[from.network].Site, nearest)
+	}
+	for {
+		if n := pick(c.rng, exits); b.net.Networks[n].Site == site {
+			a := b.through(b.line(n, uint32(c.rng.IntN(gatewayExits)), false), from)
+			a.churn = gateway
+			return a
+		}
+	}
+}
+
+// nearestSite is the place of the nearest of some networks to a city, other than one.
+func (b *Bank) nearestSite(networks []int, city, other int) int {
+	best, bestKM := 0, 1e9
+	for _, n := range networks {
+		site := b.net.Networks[n].Site
+		if km := apartKM(int32(city), int32(site)); site != other && km < bestKM {
+			best, bestKM = site, km
+		}
+	}
+	return best
+}
+
+// nearestOf is the network at that place.
+func (b *Bank) nearestOf(networks []int, city int32) int {
+	site := b.nearestSite(networks, int(city), -1)
+	return networks[slices.IndexFunc(networks, func(n int) bool { return b.net.Networks[n].Site == site })]
+}
+
+// throughRelay is a private relay's exit for the region.
+func (b *Bank) throughRelay(c *customer, city int32, from access) access {
+	exits := b.net.In(int(city), internet.Relay)
+	a := b.through(b.line(pick(c.rng, exits), uint32(c.rng.IntN(900)), chance(c.rng, 0.6)), from)
+	a.churn = relay
+	return a
+}
+
+// renderGeo is client.geo of a network, as a reader with the databases would find it.
+func renderGeo(n *internet.Network, p internet.Place) string {
+	g := fmt.Sprintf(`"geo":{"lat":%v,"lon":%v,"accuracy_radius_km":%v,"country":"%s"`, p.Lat, p.Lon, p.RadiusKM, p.Country)
+	if p.City >= 0 {
+		g += fmt.Sprintf(`,"city":"%s"`, internet.Cities[p.City].Name)
+	}
+	g += fmt.Sprintf(`,"asn":%d,"as_org":"%s"`, n.ASN, n.Org)
+	if k := n.Connection(); k != "" {
+		g += fmt.Sprintf(`,"connection_type":"%s"`, k)
+	}
+	if k := n.Anonymous(); k != "" {
+		g += fmt.Sprintf(`,"anonymous":["%s"]`, k)
+	}
+	return g + "}"
 }

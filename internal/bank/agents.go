@@ -1,6 +1,9 @@
 package bank
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // family is a browser, an app or a script.
 type family uint8
@@ -17,6 +20,7 @@ const (
 	curl
 	aiohttp
 	headlessChrome
+	aggregator
 	numFamilies = int(iota)
 )
 
@@ -29,53 +33,19 @@ const (
 	linux
 	android
 	iPhone
+	iPad
 )
-
-// release is how a family publishes versions: the first one that the world knows, and how often a new one comes.
-// Chrome, Edge and Firefox publish every four weeks; Safari and Samsung Internet about every two months; a bank's app
-// every two weeks. Major versions are those of late 2026.
-type release struct {
-	first   int // on 2026-11-22
-	days    int64
-	lagDays int64 // of the calendar, so that not all families publish on one day
-}
-
-var releases = [numFamilies]release{
-	chrome:         {154, 28, 25},
-	edge:           {154, 28, 22},
-	firefox:        {157, 28, 13},
-	safari:         {1, 56, 40},
-	samsung:        {30, 56, 20},
-	bankApp:        {14, 14, 11},
-	torBrowser:     {140, 364, 0},
-	headlessChrome: {154, 28, 25},
-}
-
-const dayMS = 24 * 3600 * 1000
-
-// calendarMS is 2026-11-22, from which the release calendar counts.
-const calendarMS = 1795305600_000
-
-// released is the newest version of a family at a time.
-func released(f family, atMS int64) int {
-	r := releases[f]
-	if r.days == 0 {
-		return 0
-	}
-	passed := (atMS-calendarMS)/dayMS + r.lagDays
-	if passed < 0 {
-		return r.first
-	}
-	return r.first + int(passed/r.days)
-}
 
 // agentKey is what decides how a client describes itself.
 type agentKey struct {
 	family      family
 	platform    platform
 	version     int
+	system      int    // version of the operating system, see system.at; 0 is the newest that the world began with
 	model       string // of the phone, where the agent tells it
+	tablet      bool
 	desktopSite bool
+	webView     bool // a page inside the bank's app
 }
 
 // agent is how a client describes itself: user agent and hints as they stand in data.client, and its TLS hello. JA4
@@ -83,6 +53,7 @@ type agentKey struct {
 type agent struct {
 	json          string
 	ja4, ja4QUIC  string // ja4QUIC is "" for clients that do not speak HTTP/3
+	ja4Again      string // of a TLS session that is resumed, "" where it looks the same
 	appVersion    string
 	isBrowser     bool // a page with scripts runs in it and tells time zone and screen
 	speaksHeaders bool // sends Accept-Language
@@ -99,6 +70,8 @@ func (b *Bank) agent(k agentKey) *agent {
 
 func makeAgent(k agentKey) *agent {
 	switch k.family {
+	case aggregator:
+		return &agent{json: userAgentJSON("LedgerLink/4.2 (aisp; Java/21.0.5)"), ja4: ja4Java}
 	case chrome, edge, samsung, headlessChrome:
 		return chromium(k)
 	case firefox, torBrowser:
@@ -106,6 +79,9 @@ func makeAgent(k agentKey) *agent {
 	case safari:
 		return webkit(k)
 	case bankApp:
+		if k.webView {
+			return webView(k)
+		}
 		return app(k)
 	}
 	return script(k)
@@ -113,21 +89,30 @@ func makeAgent(k agentKey) *agent {
 
 func userAgentJSON(ua string) string { return `"user_agent":"` + ua + `"` }
 
-// ja4Chromium and the others are published fingerprints of these clients (FoxIO-LLC/ja4, README).
+// ja4Chromium and the others are published fingerprints of these clients (FoxIO-LLC/ja4, README and ja4db.com). A
+// release may change what the hello extends (Chrome 133 did with ALPS): the third part, while the ciphers stay. A
+// resumed session has one extension more, pre_shared_key.
 const (
-	ja4Chromium     = "t13d1516h2_8daaf6152771_02713d6af862"
-	ja4ChromiumQUIC = "q13d0312h3_55b375c5d22e_06cda9e17597"
-	ja4Firefox      = "t13d1715h2_5b57614c22b0_7121afd63204"
-	ja4Safari       = "t13d2014h2_a09f3c656075_14788d8d241b"
-	ja4Python       = "t13i181000_85036bcba153_d41ae481755e"
-	ja4Curl         = "t13d3112h2_e8f1e7e78f70_b26ce05bbdd6"
-	ja4OkHTTP       = "t13d1512h2_8daaf6152771_de4a06bb82e3"
+	ja4Chromium        = "t13d1516h2_8daaf6152771_02713d6af862"
+	ja4ChromiumNext    = "t13d1516h2_8daaf6152771_d8a2da3f94cd"
+	ja4ChromiumAgain   = "t13d1517h2_8daaf6152771_b0da82dd1658"
+	ja4ChromiumQUIC    = "q13d0312h3_55b375c5d22e_06cda9e17597"
+	ja4Firefox         = "t13d1715h2_5b57614c22b0_7121afd63204"
+	ja4FirefoxAgain    = "t13d1716h2_5b57614c22b0_eeeea6562960"
+	ja4Safari          = "t13d2014h2_a09f3c656075_14788d8d241b"
+	ja4SafariNext      = "t13d2014h2_a09f3c656075_7f0f34a4126d"
+	ja4Python          = "t13i181000_85036bcba153_d41ae481755e"
+	ja4Curl            = "t13d3112h2_e8f1e7e78f70_b26ce05bbdd6"
+	ja4OkHTTP          = "t13d1512h2_8daaf6152771_de4a06bb82e3"
+	ja4Java            = "t13d491100_bd868743f55c_fa269c3d986d"
+	chromiumNextEngine = 156 // the engine whose hello is ja4ChromiumNext
+	safariNextMinor    = 3
 )
 
 // chromium follows Chrome's reduced user agent: a frozen platform and only the major version.
 func chromium(k agentKey) *agent {
 	v := fmt.Sprint(k.version)
-	engine, brand, tail, mobile := v, "Google Chrome", "", k.platform == android && !k.desktopSite
+	engine, brand, tail, mobile := v, "Google Chrome", "", k.platform == android && !k.desktopSite && !k.tablet
 	switch k.family {
 	case edge:
 		brand, tail = "Microsoft Edge", " Edg/"+v+".0.0.0"
@@ -150,11 +135,18 @@ func chromium(k agentKey) *agent {
 		words += " Mobile"
 	}
 	ua := "Mozilla/5.0 (" + chromiumPlatform(k) + ") AppleWebKit/537.36 (KHTML, like Gecko) " + words + " Safari/537.36" + tail
-	a := &agent{json: userAgentJSON(ua) + "," + chromiumHints(k, brand, v, engine, mobile), ja4: ja4Chromium, ja4QUIC: ja4ChromiumQUIC, isBrowser: true, speaksHeaders: true}
+	a := &agent{json: userAgentJSON(ua) + "," + chromiumHints(k, brand, v, engine, mobile), ja4: chromiumHello(engine), ja4Again: ja4ChromiumAgain, ja4QUIC: ja4ChromiumQUIC, isBrowser: true, speaksHeaders: true}
 	if k.family == headlessChrome {
 		a.ja4QUIC = ""
 	}
 	return a
+}
+
+func chromiumHello(engine string) string {
+	if n, err := strconv.Atoi(engine); err == nil && n >= chromiumNextEngine {
+		return ja4ChromiumNext
+	}
+	return ja4Chromium
 }
 
 func chromiumPlatform(k agentKey) string {
@@ -173,7 +165,6 @@ func chromiumPlatform(k agentKey) string {
 // has no model.
 func chromiumHints(k agentKey, brand, version, engine string, mobile bool) string {
 	names := [...]string{windows: "Windows", macOS: "macOS", linux: "Linux", android: "Android"}
-	versions := [...]string{windows: "19.0.0", macOS: "26.1.0", linux: "6.14.0", android: "16.0.0"}
 	p := k.platform
 	if k.desktopSite {
 		p = linux
@@ -181,43 +172,87 @@ func chromiumHints(k agentKey, brand, version, engine string, mobile bool) strin
 	h := fmt.Sprintf(`"hints":{"brands":[{"brand":"%s","version":"%s"},{"brand":"Chromium","version":"%s"},{"brand":"Not_A Brand","version":"24"}],"mobile":%t,"platform":"%s"`,
 		brand, version, engine, mobile, names[p])
 	if !k.desktopSite {
-		h += fmt.Sprintf(`,"platform_version":"%s"`, versions[p])
+		h += fmt.Sprintf(`,"platform_version":"%s"`, platformVersion(k))
 	}
-	if mobile {
+	if mobile || k.tablet && !k.desktopSite {
 		h += fmt.Sprintf(`,"model":"%s"`, k.model)
 	}
 	return h + "}"
 }
 
+// platformVersion is the hint of that name.
+func platformVersion(k agentKey) string {
+	switch k.platform {
+	case windows:
+		if k.system == 10 {
+			return "10.0.0"
+		}
+		return "19.0.0"
+	case macOS:
+		return fmt.Sprintf("26.%d.0", 1+k.system)
+	case android:
+		return fmt.Sprintf("%d.0.0", androidVersion(k))
+	}
+	return "6.14.0"
+}
+
+func androidVersion(k agentKey) int {
+	if k.system != 0 {
+		return k.system
+	}
+	return 16
+}
+
 func gecko(k agentKey) *agent {
-	p := map[platform]string{windows: "Windows NT 10.0; Win64; x64", macOS: "Macintosh; Intel Mac OS X 10.15", linux: "X11; Linux x86_64", android: "Android 16; Mobile"}[k.platform]
+	p := map[platform]string{windows: "Windows NT 10.0; Win64; x64", macOS: "Macintosh; Intel Mac OS X 10.15", linux: "X11; Linux x86_64", android: fmt.Sprintf("Android %d; Mobile", androidVersion(k))}[k.platform]
 	trail := "20100101"
 	if k.platform == android {
 		trail = fmt.Sprintf("%d.0", k.version)
 	}
 	ua := fmt.Sprintf("Mozilla/5.0 (%s; rv:%d.0) Gecko/%s Firefox/%d.0", p, k.version, trail, k.version)
-	return &agent{json: userAgentJSON(ua), ja4: ja4Firefox, isBrowser: true, speaksHeaders: true}
+	return &agent{json: userAgentJSON(ua), ja4: ja4Firefox, ja4Again: ja4FirefoxAgain, isBrowser: true, speaksHeaders: true}
 }
 
-// webkit is Safari 26 and its minor versions; Safari 26 froze the system's version at 18_7.
+// webkit is Safari 26 and its minor versions; Safari 26 froze the system's version at 18_7. An iPad asks for the desktop
+// site by itself (since iPadOS 13).
 func webkit(k agentKey) *agent {
 	ua := fmt.Sprintf("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.%d Safari/605.1.15", k.version)
-	if k.platform == iPhone {
+	if k.platform == iPhone && !k.desktopSite {
 		ua = fmt.Sprintf("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.%d Mobile/15E148 Safari/604.1", k.version)
 	}
-	return &agent{json: userAgentJSON(ua), ja4: ja4Safari, isBrowser: true, speaksHeaders: true}
+	a := &agent{json: userAgentJSON(ua), ja4: ja4Safari, isBrowser: true, speaksHeaders: true}
+	if k.version >= safariNextMinor {
+		a.ja4 = ja4SafariNext
+	}
+	return a
 }
 
-// app is the bank's own app on a phone; it attests its version.
+// app is the bank's own app; it attests its version.
 func app(k agentKey) *agent {
 	version := fmt.Sprintf("8.%d.0", k.version)
 	a := &agent{appVersion: version, ja4: ja4OkHTTP, speaksHeaders: true, isBrowser: true}
-	ua := fmt.Sprintf("RetailBank/%s (Linux; Android 16; %s) okhttp/5.1.0", version, k.model)
-	if k.platform == iPhone {
-		ua = fmt.Sprintf("RetailBank/%s (%s; iOS 26.1) CFNetwork/3860.200.71 Darwin/25.1.0", version, k.model)
+	ua := fmt.Sprintf("RetailBank/%s (Linux; Android %d; %s) okhttp/5.1.0", version, androidVersion(k), k.model)
+	if k.platform != android {
+		ua = fmt.Sprintf("RetailBank/%s (%s; iOS 26.%d) CFNetwork/3860.%d00.71 Darwin/25.%d.0", version, k.model, 1+k.system, 2+k.system, 1+k.system)
 		a.ja4 = ja4Safari
 	}
 	a.json = userAgentJSON(ua)
+	return a
+}
+
+// webView is a page that the app shows with the system's browser engine; k.version is the engine's.
+func webView(k agentKey) *agent {
+	a := &agent{ja4: ja4Safari, isBrowser: true, speaksHeaders: true}
+	switch k.platform {
+	case android:
+		v := fmt.Sprint(k.version)
+		ua := fmt.Sprintf("Mozilla/5.0 (Linux; Android %d; %s Build/BP2A.250605.031; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/%s.0.0.0 Mobile Safari/537.36", androidVersion(k), k.model, v)
+		a.json, a.ja4, a.ja4Again = userAgentJSON(ua), chromiumHello(v), ja4ChromiumAgain
+	case iPad:
+		a.json = userAgentJSON("Mozilla/5.0 (iPad; CPU OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148")
+	default:
+		a.json = userAgentJSON("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148")
+	}
 	return a
 }
 

@@ -1,16 +1,46 @@
 package bank
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+)
 
-	"github.com/sessionguard/sessionguard/internal/bank/internet"
+// attack is how a kind of attack goes. What is zero is as with most.
+type attack struct {
+	name  string
+	blind string // the field that would show it; "" where the fields at hand can show it
+
+	device func(d *device) bool                  // what the victim uses; nil: a browser
+	prey   func(b *Bank, s *session) bool        // which session serves beside that; nil: one whose customer will not log out
+	begin  func(b *Bank, p *plan) *thief         // how the thief comes to it; nil: he steals a live session's cookie
+	equip  func(b *Bank, t *thief)               // his place on the internet and his client
+	enter  func(b *Bank, t *thief) (int64, bool) // what he does before he looks around: how long until the next of it, and whether that was all
+	mark   func(t *thief, e *event)              // what gives him away on each of his events
+	looks  [2]int64                              // how many pages he looks at
+	pause  [2]int64                              // ms between his requests
+	loot   []*operation                          // what he is after; nil: a payee and a transfer
+	sleep  [2]int64                              // ms that he lets pass after the customer left; the app keeps the session so long
+	after  string                                // he comes after the session ended so, and the app forgot to end it
+	absent absence                               // whether he waits until the customer has left
+	inside bool                                  // he acts through the victim's own client
+	old    bool                                  // the app accepts ids that rotation has replaced
+}
+
+// absence is who waits until the customer has left.
+type absence uint8
+
+const (
+	nobodyWaits absence = iota
+	carefulWait
+	allWait
 )
 
 // plan is an attack that waits for a victim.
 type plan struct {
 	kind  AttackKind
+	how   *attack
 	id    string
 	rng   *rand.Rand
 	tries int
@@ -25,39 +55,50 @@ func (b *Bank) planAttacks() {
 	}
 	var list []dated
 	r := b.stream(streamPlan, 0)
-	span := float64(b.endMS - b.nowMS)
+	from := min(b.endMS, b.nowMS+b.cfg.AttacksAfter.Milliseconds())
+	span := float64(b.endMS - from)
 	for _, k := range AttackKinds() {
 		n := b.cfg.Attacks[k]
 		for i := range n {
 			turn := (float64(k-1) + r.Float64()) / float64(NumAttackKinds-1)
 			share := 0.01 + 0.92*(float64(i)+turn)/float64(n)
-			list = append(list, dated{b.nowMS + int64(span*share), k})
+			list = append(list, dated{from + int64(span*share), k})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b dated) int { return int(a.atMS - b.atMS) })
+	slices.SortStableFunc(list, func(a, b dated) int { return cmp.Compare(a.atMS, b.atMS) })
 	for i, d := range list {
-		b.agenda.add(d.atMS, &plan{kind: d.kind, id: fmt.Sprintf("a%d", i+1), rng: b.stream(streamAttack, uint64(i))})
+		b.agenda.add(d.atMS, &plan{kind: d.kind, how: &attackTable[d.kind], id: fmt.Sprintf("a%d", i+1), rng: b.stream(streamAttack, uint64(i))})
 	}
 }
 
-// act looks for a session to steal, and later again when there is none.
+// act looks for a victim, and later again when there is none.
 func (p *plan) act(b *Bank) {
+	begin := p.how.begin
+	if begin == nil {
+		begin = (*Bank).steal
+	}
+	if p.tries++; begin(b, p) == nil {
+		b.in(between(p.rng, 10_000, 40_000), p)
+	}
+}
+
+// steal takes the cookie of a live session.
+func (b *Bank) steal(p *plan) *thief {
 	s := b.victim(p)
-	if p.tries++; s == nil && p.tries%3 == 0 {
+	if s == nil && p.tries%3 == 0 {
 		s = b.invite(p)
 	}
 	if s == nil {
-		b.in(between(p.rng, 10_000, 40_000), p)
-		return
+		return nil
 	}
 	t := b.newThief(p, s)
-	s.theft = t
-	if p.kind != UseAfterLogout {
+	if p.how.after == "" {
 		b.in(t.firstDelay(), t)
 	}
+	return t
 }
 
-// victim chooses among the live browser sessions that serve the kind of attack.
+// victim chooses among the live sessions that serve the attack.
 func (b *Bank) victim(p *plan) *session {
 	if len(b.live) == 0 {
 		return nil
@@ -70,123 +111,50 @@ func (b *Bank) victim(p *plan) *session {
 	return nil
 }
 
-// invite makes a customer open the bank in a browser, in a way that serves the attack: where customers are few or
-// asleep nothing could be stolen otherwise.
+// invite makes a customer open the bank, in a way that serves the attack: where customers are few or asleep nothing
+// could be stolen otherwise.
 func (b *Bank) invite(p *plan) *session {
 	for range 32 {
-		c := &b.customers[p.rng.IntN(len(b.customers))]
-		d := &c.devices[p.rng.IntN(len(c.devices))]
-		if d.family == bankApp || !d.portable && c.trip.away(b.nowMS) || c.trip.lands(b.nowMS) != 0 {
+		c, d := b.somebody(p)
+		if d == nil {
 			continue
 		}
 		s := b.open(c, d)
-		s.logout = p.kind == UseAfterLogout
+		s.logout = p.how.after == "logout"
 		s.left = max(s.left, 12)
-		return s
+		s.aal = 2
+		if p.wants(b, s) {
+			return s
+		}
 	}
 	return nil
 }
 
-// wants says whether a session serves: one in use whose customer will not log out before the thief comes, for turns
-// one that goes on for long, and for use after logout one that ends so.
-func (p *plan) wants(b *Bank, s *session) bool {
-	if s.theft != nil || b.nowMS-s.seenMS > 3*60_000 {
-		return false
+// somebody is a customer who could open the bank now, with a device that serves the attack; the device is nil where it does not.
+func (b *Bank) somebody(p *plan) (*customer, *device) {
+	c := &b.customers[p.rng.IntN(len(b.customers))]
+	d := &c.devices[p.rng.IntN(len(c.devices))]
+	if !p.how.serves(d) || !d.portable && c.trip.away(b.nowMS) || c.trip.lands(b.nowMS) != 0 {
+		return c, nil
 	}
-	switch p.kind {
-	case UseAfterLogout:
-		return s.logout && s.left > 0
-	case TakingTurns:
-		return s.left >= 8
+	return c, d
+}
+
+func (a *attack) serves(d *device) bool {
+	if a.device == nil {
+		return inBrowser(d)
+	}
+	return a.device(d)
+}
+
+// wants says whether a session serves: one in use that may do sensitive things, and whose customer will not log out before the thief
+// comes, unless he waits for that.
+func (p *plan) wants(b *Bank, s *session) bool {
+	switch {
+	case s.theft != nil || b.nowMS-s.seenMS > 3*60_000 || s.aal < 2 || !p.how.serves(s.d):
+		return false
+	case p.how.prey != nil:
+		return p.how.prey(b, s)
 	}
 	return !s.logout
-}
-
-// thiefMachines are what thieves browse with, if not as a copy of the victim.
-var thiefMachines = []agentKey{
-	{family: chrome, platform: windows}, {family: chrome, platform: linux}, {family: firefox, platform: windows},
-	{family: firefox, platform: linux}, {family: edge, platform: windows}, {family: safari, platform: macOS},
-}
-
-var scriptMachines = []agentKey{{family: pythonRequests}, {family: curl}, {family: aiohttp}, {family: headlessChrome, platform: linux}}
-
-// Shares of the thieves. Who uses a stealer's log commonly loads it into an anti-detect browser that shows the
-// victim's user agent too.
-const (
-	shareCopy       = 0.4 // abroad or after logout: shows the victim's client
-	shareRented     = 0.3 // abroad: comes from a rented server
-	shareTor        = 0.05
-	shareDeviceID   = 0.5 // of another browser: brings the victim's device cookie along
-	shareCareful    = 0.4 // waits, and makes few requests
-	carefulDelayMin = 60_000
-	carefulDelayMax = 5 * 60_000
-)
-
-// equipThief gives a thief his place on the internet and his client.
-func (b *Bank) equipThief(t *thief) {
-	s, r := t.s, t.rng
-	city := s.city
-	switch t.kind {
-	case ScriptedReplay:
-		t.access = b.line(pick(r, b.net.All(internet.Hosting)), uint32(r.IntN(10_000)), false)
-		t.client = client{agent: b.thiefAgent(pick(r, scriptMachines))}
-		return
-	case CookieTheftAbroad:
-		city = b.abroad(r, s.city)
-	case TakingTurns, UseAfterLogout:
-		city = int32(r.IntN(len(internet.Cities)))
-	}
-	copies := (t.kind == CookieTheftAbroad || t.kind == UseAfterLogout) && chance(r, shareCopy)
-	network := pick(r, b.net.In(int(city), internet.Home))
-	if t.kind == CookieTheftAbroad {
-		switch {
-		case chance(r, shareRented):
-			network = b.rentedAbroad(r, s.city)
-		case !copies && chance(r, shareTor):
-			network = pick(r, b.net.All(internet.Tor))
-		}
-	}
-	t.access = b.line(network, 40_000+uint32(r.IntN(10_000)), false)
-	t.client = s.client
-	if !copies {
-		t.client = b.ownClient(t, city)
-	}
-}
-
-func (b *Bank) abroad(r *rand.Rand, from int32) int32 {
-	for {
-		if c := int32(r.IntN(len(internet.Cities))); internet.Cities[c].Country != internet.Cities[from].Country {
-			return c
-		}
-	}
-}
-
-func (b *Bank) rentedAbroad(r *rand.Rand, from int32) int {
-	for {
-		n := pick(r, b.net.All(internet.Hosting))
-		if internet.Cities[b.net.Networks[n].City].Country != internet.Cities[from].Country {
-			return n
-		}
-	}
-}
-
-// ownClient is a browser of another family than the victim's.
-func (b *Bank) ownClient(t *thief, city int32) client {
-	k := pick(t.rng, thiefMachines)
-	for k.family == t.s.d.family {
-		k = pick(t.rng, thiefMachines)
-	}
-	if b.net.Networks[t.access.network].Kind == internet.Tor && t.s.d.family != firefox {
-		k = agentKey{family: torBrowser, platform: windows}
-	}
-	c := client{agent: b.thiefAgent(k), language: internet.Cities[city].Language, timezone: internet.Cities[city].Timezone, screen: pick(t.rng, computerScreens), deviceID: t.s.client.deviceID}
-	if !chance(t.rng, shareDeviceID) {
-		c.deviceID = "dev-" + token(t.rng, 10)
-	}
-	return c
-}
-
-func (b *Bank) thiefAgent(k agentKey) *agent {
-	k.version = released(k.family, b.nowMS)
-	return b.agent(k)
 }

@@ -1,6 +1,8 @@
 package bank
 
 import (
+	"encoding/json"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -9,39 +11,100 @@ import (
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
 )
 
-// theft is what a watcher can see of one attack: the customer's last event before the thief came, and the thief's.
+// shown is what a watcher sees of an event that has a client.
+type shown struct {
+	Type string
+	Time time.Time
+	Data struct {
+		Session struct {
+			ID, Kind, Integrity string
+			Created             time.Time `json:"created_at"`
+		}
+		User   struct{ ID string }
+		Auth   struct{ Time time.Time }
+		Client struct {
+			IP        netip.Addr
+			UserAgent string `json:"user_agent"`
+			Hints     struct{ Platform string }
+			JA4       string
+			Timezone  string
+			Geo       struct {
+				Lat, Lon  float64
+				RadiusKM  float64 `json:"accuracy_radius_km"`
+				Country   string
+				ASN       int64
+				Anonymous []string
+			}
+		}
+		Device struct {
+			ID, Binding string
+			Flags       []string
+		}
+		Token struct{ ID string }
+		HTTP  struct {
+			Site string `json:"sec_fetch_site"`
+			CSRF string
+		}
+		Action struct{ Kind string }
+	}
+}
+
+// theft is what a watcher can see of one attack.
 type theft struct {
-	kind          AttackKind
-	before        *cloudEvent // the customer's last
-	ended         time.Time   // zero while the session lived
-	thief         []*cloudEvent
-	victimBetween bool // the customer was seen between two of the thief's requests
-	sensitive     int
+	kind      AttackKind
+	before    *shown // the customer's last event on the session before the thief came; nil where it is his own
+	ended     time.Time
+	thief     []*shown
+	between   int  // events of the customer between the thief's
+	failures  int  // failed logins of the thief
+	again     bool // a token was shown a second time
+	lineages  map[string]bool
+	sensitive int
 }
 
 // watch collects the attacks of a world.
 func watch(t *testing.T, cfg Config) map[string]*theft {
 	t.Helper()
-	lastHonest, ended, stolen := map[string]*cloudEvent{}, map[string]time.Time{}, map[string]*theft{}
-	byID := map[string]*theft{}
+	last, ended, stolen, byID := map[string]*shown{}, map[string]time.Time{}, map[string]*theft{}, map[string]*theft{}
+	tokens := map[string]bool{}
 	play(t, cfg, func(_ *Bank, p *Published) {
-		e, s := decode(t, p), p.Label.Lineage
+		var e shown
+		if err := json.Unmarshal(p.JSON, &e); err != nil {
+			t.Fatal(err)
+		}
+		l := &p.Label
+		x := byID[l.AttackID]
+		if l.Actor == Thief && x == nil {
+			x = &theft{kind: attackNamed(l.Attack), before: last[l.Lineage], ended: ended[l.Lineage], lineages: map[string]bool{}}
+			byID[l.AttackID] = x
+		}
+		if id := e.Data.Token.ID; id != "" {
+			if y := stolen[l.Lineage]; y != nil && tokens[id] {
+				y.again = true
+			} else if x != nil && tokens[id] {
+				x.again = true
+			}
+			tokens[id] = true
+		}
 		switch {
-		case p.Label.Actor == Honest && e.Type == "session.ended":
-			ended[s] = e.Time
-		case p.Label.Actor == Honest && e.Data.Client != nil:
-			lastHonest[s] = e
-			if stolen[s] != nil {
-				stolen[s].victimBetween = true
+		case l.Actor == Thief && e.Type == "auth.failed":
+			x.failures++
+		case l.Actor == Thief && !l.Refused:
+			if len(x.thief) == 0 {
+				x.before, x.ended = last[l.Lineage], ended[l.Lineage]
 			}
-		case p.Label.Actor == Thief && !p.Label.Refused:
-			if byID[p.Label.AttackID] == nil {
-				byID[p.Label.AttackID] = &theft{kind: attackNamed(p.Label.Attack), before: lastHonest[s], ended: ended[s]}
-				stolen[s] = byID[p.Label.AttackID]
+			stolen[l.Lineage], x.lineages[l.Lineage] = x, true
+			x.thief = append(x.thief, &e)
+			if l.Sensitive {
+				x.sensitive++
 			}
-			byID[p.Label.AttackID].thief = append(byID[p.Label.AttackID].thief, e)
-			if p.Label.Sensitive {
-				byID[p.Label.AttackID].sensitive++
+		case l.Actor == Thief:
+		case e.Type == "session.ended":
+			ended[l.Lineage] = e.Time
+		case e.Data.Client.UserAgent != "":
+			last[l.Lineage] = &e
+			if stolen[l.Lineage] != nil {
+				stolen[l.Lineage].between++
 			}
 		}
 	})
@@ -52,65 +115,150 @@ func isScript(ua string) bool {
 	return slices.ContainsFunc([]string{"python-requests", "curl", "aiohttp", "Headless"}, func(s string) bool { return strings.Contains(ua, s) })
 }
 
-// traces are what the first rules look at: each kind of attack leaves its own.
-func (x *theft) trace() string {
-	was, now := x.before.Data.Client, x.thief[0].Data.Client
-	otherClient := was.UserAgent != now.UserAgent
-	switch x.kind {
-	case CookieTheftAbroad:
-		hidden := slices.Contains(append(was.Geo.Anonymous, now.Geo.Anonymous...), "tor") || slices.Contains(was.Geo.Anonymous, "vpn")
-		soon := x.thief[0].Time.Sub(x.before.Time) < 30*time.Minute
-		if otherClient || !hidden && soon && was.Geo.Country != now.Geo.Country && was.Geo.ASN != now.Geo.ASN {
-			return ""
-		}
-		return "neither another country within 30 minutes nor another client"
-	case CookieTheftNearby, TakingTurns:
-		if !otherClient {
-			return "the same client"
-		}
-		if x.kind == TakingTurns && !x.victimBetween {
-			return "the victim never came back"
-		}
-		km := internet.DistanceKM(was.Geo.Lat, was.Geo.Lon, now.Geo.Lat, now.Geo.Lon)
-		if x.kind == CookieTheftNearby && km > 100+was.Geo.RadiusKM && len(was.Geo.Anonymous) == 0 {
-			return "not the same city"
-		}
-	case ScriptedReplay:
-		if !isScript(now.UserAgent) || !slices.Contains(now.Geo.Anonymous, "hosting") {
-			return "no script on a rented server"
-		}
-	case UseAfterLogout:
-		if x.ended.IsZero() || x.thief[0].Time.Sub(x.ended) < time.Minute {
-			return "not after the logout"
-		}
-	}
-	return ""
+// last of the thief's events.
+func (x *theft) last() *shown { return x.thief[len(x.thief)-1] }
+
+func (x *theft) all(has func(e *shown) bool) bool {
+	return !slices.ContainsFunc(x.thief, func(e *shown) bool { return !has(e) })
 }
 
-func TestEveryKindOfAttackLeavesItsTrace(t *testing.T) {
-	cfg := Config{Users: 1200, Seed: 11, Geo: true}
-	for _, k := range AttackKinds() {
-		cfg.Attacks[k] = 20
-	}
+func (x *theft) any(has func(e *shown) bool) bool { return slices.ContainsFunc(x.thief, has) }
+
+func (x *theft) sameAgent() bool {
+	return x.before.Data.Client.UserAgent == x.thief[0].Data.Client.UserAgent
+}
+
+func (x *theft) otherASN() bool {
+	return x.before.Data.Client.Geo.ASN != x.thief[0].Data.Client.Geo.ASN
+}
+
+func (x *theft) sameClient() bool {
+	was, now := &x.before.Data, &x.thief[0].Data
+	return x.sameAgent() && was.Client.Hints == now.Client.Hints && was.Device.ID == now.Device.ID && (was.Client.JA4[0] != now.Client.JA4[0] || was.Client.JA4 == now.Client.JA4)
+}
+
+func (x *theft) ownSession() bool { return x.thief[0].Type == "session.created" && x.before == nil }
+
+func (e *shown) from(kind string) bool { return slices.Contains(e.Data.Client.Geo.Anonymous, kind) }
+
+// inVictimsOwn says that every event of the thief looks as the victim's.
+func (x *theft) inVictimsOwn() bool {
+	return x.all(func(e *shown) bool {
+		return e.Data.Device.ID == x.before.Data.Device.ID && e.Data.Client.UserAgent == x.before.Data.Client.UserAgent
+	})
+}
+
+// pace is the mean time between the thief's requests.
+func (x *theft) pace() time.Duration {
+	return x.last().Time.Sub(x.thief[0].Time) / time.Duration(max(1, len(x.thief)-1))
+}
+
+// traces are what gives each kind away, or that nothing does.
+var traces = map[AttackKind]func(x *theft) bool{
+	CookieTheftAbroad: func(x *theft) bool {
+		was, now := &x.before.Data.Client, &x.thief[0].Data.Client
+		return !x.sameAgent() || was.Geo.Country != now.Geo.Country && x.otherASN()
+	},
+	CookieTheftNearby: func(x *theft) bool {
+		was, now := &x.before.Data.Client.Geo, &x.thief[0].Data.Client.Geo
+		km := internet.DistanceKM(was.Lat, was.Lon, now.Lat, now.Lon)
+		return !x.sameAgent() && (km < 100+was.RadiusKM || len(was.Anonymous) > 0)
+	},
+	ScriptedReplay:    func(x *theft) bool { return isScript(x.thief[0].Data.Client.UserAgent) && x.thief[0].from("hosting") },
+	TakingTurns:       func(x *theft) bool { return !x.sameAgent() && x.between > 0 },
+	UseAfterLogout:    func(x *theft) bool { return !x.ended.IsZero() && x.thief[0].Time.Sub(x.ended) > time.Minute },
+	UseAfterExpiry:    func(x *theft) bool { return !x.ended.IsZero() && !x.sameAgent() },
+	CookieTheftCloned: func(x *theft) bool { return x.sameClient() && x.otherASN() },
+	ResidentialProxy:  func(x *theft) bool { return x.sameClient() && x.otherASN() && !x.thief[0].from("hosting") },
+	KillChain:         func(x *theft) bool { return x.sameClient() && x.otherASN() && x.sensitive == 3 },
+	FactorTakeover: func(x *theft) bool {
+		return x.otherASN() && x.any(func(e *shown) bool { return e.Type == "factor.changed" })
+	},
+	HeadlessReplay: func(x *theft) bool {
+		return x.thief[0].from("hosting") && x.thief[0].Data.Client.Hints.Platform == "Linux"
+	},
+	CopiedAgent: func(x *theft) bool { return x.sameAgent() && x.before.Data.Client.JA4 != x.thief[0].Data.Client.JA4 },
+	ClientDowngrade: func(x *theft) bool {
+		return !x.sameAgent() && x.before.Data.Client.Hints.Platform == x.thief[0].Data.Client.Hints.Platform
+	},
+	InconsistentClient: func(x *theft) bool {
+		return x.sameAgent() && x.before.Data.Client.Hints.Platform != x.thief[0].Data.Client.Hints.Platform
+	},
+	SeveralDevices: func(x *theft) bool { return x.before.Data.Device.ID != x.thief[0].Data.Device.ID && x.otherASN() },
+	AnonymizerEntered: func(x *theft) bool {
+		e := x.thief[0]
+		return x.sameClient() && (e.from("tor") || e.from("vpn") || e.from("public_proxy"))
+	},
+	HostingMove:    func(x *theft) bool { return x.sameClient() && x.thief[0].from("hosting") },
+	KnownBadSource: func(x *theft) bool { return netip.MustParsePrefix("100::/64").Contains(x.thief[0].Data.Client.IP) },
+	DormantRevived: func(x *theft) bool {
+		return x.ended.IsZero() && x.thief[0].Time.Sub(x.before.Time) > 15*time.Minute && x.otherASN() && !x.sameAgent()
+	},
+	RotatedIDReplay: func(x *theft) bool { return x.before.Data.Session.ID != x.thief[0].Data.Session.ID },
+	BoundCookieTheft: func(x *theft) bool {
+		return x.any(func(e *shown) bool { return e.Data.Device.Binding == "failed" || e.Data.Device.Binding == "missing" })
+	},
+	CookieTampered: func(x *theft) bool {
+		return x.all(func(e *shown) bool { return e.Data.Session.Integrity == "modified" })
+	},
+	SharedByUsers: func(x *theft) bool {
+		return x.before.Data.User.ID != x.thief[0].Data.User.ID && x.before.Data.Session.ID == x.thief[0].Data.Session.ID
+	},
+	SessionFixation: func(x *theft) bool {
+		planted, used := x.thief[0], x.last()
+		return planted.Data.User.ID == "" && used.Data.User.ID != "" && planted.Data.Session.ID == used.Data.Session.ID
+	},
+	RefreshTokenReplay: func(x *theft) bool {
+		return x.thief[0].Type == "token.refreshed" && (x.again || !x.inVictimsOwn() || x.otherASN())
+	},
+	CanarySession: func(x *theft) bool { return x.thief[0].Data.Session.ID == "canary-session-example-1" },
+	AiTMPhishing: func(x *theft) bool {
+		now, later := x.thief[0], x.thief[1]
+		return x.ownSession() && now.from("hosting") && !later.from("hosting") && later.Time.Sub(now.Time) < 30*time.Minute
+	},
+	CredentialStuffing: func(x *theft) bool { return x.ownSession() && x.failures > 3 },
+	StolenPassword:     func(x *theft) bool { return x.ownSession() },
+	StolenPasswordNear: func(x *theft) bool { return x.ownSession() },
+	SessionFarm:        func(x *theft) bool { return len(x.lineages) >= 3 },
+	DeviceMalware: func(x *theft) bool {
+		return x.inVictimsOwn() && x.all(func(e *shown) bool { return slices.Contains(e.Data.Device.Flags, "remote_control") })
+	},
+	SilentMalware: func(x *theft) bool { return x.inVictimsOwn() },
+	CrossSiteRequest: func(x *theft) bool {
+		return x.inVictimsOwn() && x.all(func(e *shown) bool { return e.Data.HTTP.Site == "cross-site" && e.Data.HTTP.CSRF != "ok" })
+	},
+	InhumanSpeed: func(x *theft) bool { return x.inVictimsOwn() && x.pace() < time.Second && len(x.thief) > 40 },
+	UnattendedDevice: func(x *theft) bool {
+		return x.inVictimsOwn() && x.last().Time.Sub(x.last().Data.Auth.Time) > 0 && x.thief[0].Time.Sub(x.before.Time) > 30*time.Minute
+	},
+	SameNATClone:      func(x *theft) bool { return x.sameClient() && !x.otherASN() },
+	SameOperatorClone: func(x *theft) bool { return x.sameClient() && !x.otherASN() },
+}
+
+func TestEveryKindOfAttackTakesPlaceAndShowsWhatGivesItAway(t *testing.T) {
+	const each = 12
 	count, missed, sensitive := map[AttackKind]int{}, map[AttackKind]int{}, map[AttackKind]int{}
-	for id, x := range watch(t, cfg) {
+	for id, x := range watch(t, Config{Users: 1500, Seed: 11, For: 48 * time.Hour, Geo: true, Attacks: EveryKind(each)}) {
+		if len(x.thief) == 0 {
+			continue
+		}
 		count[x.kind]++
 		if x.sensitive > 0 {
 			sensitive[x.kind]++
 		}
-		if why := x.trace(); why != "" {
+		if !traces[x.kind](x) {
 			missed[x.kind]++
-			t.Logf("%s of %s: %s", id, x.kind, why)
+			t.Logf("%s of %s leaves no trace", id, x.kind)
 		}
 	}
 	for _, k := range AttackKinds() {
-		if count[k] != 20 {
-			t.Errorf("%d attacks of %s, want 20", count[k], k)
+		if count[k] != each {
+			t.Errorf("%d attacks of %s, want %d", count[k], k, each)
 		}
-		if missed[k] > 1 {
+		if missed[k] > 1 { // a rotation or a change of the victim's own between the two events
 			t.Errorf("%d attacks of %s leave no trace", missed[k], k)
 		}
-		if sensitive[k] < 15 {
+		if sensitive[k] < each*3/4 && k != CanarySession {
 			t.Errorf("only %d attacks of %s ask for a sensitive action", sensitive[k], k)
 		}
 	}
@@ -157,7 +305,8 @@ func TestParseMix(t *testing.T) {
 		}
 	}
 	f("none", Mix{})
-	f("default", Mix{0, 28, 28, 28, 28, 28})
+	f("default", EveryKind(28))
+	f("all=3, taking-turns=0", func() Mix { m := EveryKind(3); return m }())
 	f("cookie-theft-abroad=3,scripted-replay=1", Mix{CookieTheftAbroad: 3, ScriptedReplay: 1})
 	f("taking-turns", Mix{TakingTurns: 1})
 	f("taking-turns=0, use-after-logout=2", Mix{UseAfterLogout: 2})

@@ -11,7 +11,8 @@ import (
 type Bank struct {
 	cfg       Config
 	net       *internet.Internet
-	geoJSON   []string // per network of net
+	geo       geography
+	kiosks    []device // per city
 	customers []customer
 	agents    map[agentKey]*agent // looked up, never walked
 
@@ -21,7 +22,8 @@ type Bank struct {
 	returned     int         // of pending
 
 	sessions map[string]*session // live ones, and ended ones that a thief still holds, by every id they had
-	live     []*session          // browser sessions that live: where thieves look
+	live     []*session          // sessions that live: where thieves look
+	decoy    *customer           // of planted sessions, nil until one is used
 	chunk    []byte              // events are cut from it
 	idPrefix string
 }
@@ -37,7 +39,8 @@ func New(cfg Config) (*Bank, error) {
 		nowMS: cfg.Start.UnixMilli(), endMS: cfg.Start.Add(cfg.For).UnixMilli(),
 		idPrefix: fmt.Sprintf("%08x", uint32(cfg.Seed^cfg.Seed>>32)),
 	}
-	b.geoJSON = renderGeo(b.net)
+	b.geo = newGeography(b.net, b.nowMS)
+	b.kiosks = b.installKiosks()
 	b.populate()
 	b.planAttacks()
 	return b, nil
@@ -55,6 +58,7 @@ func (b *Bank) Next() (Published, bool) {
 		}
 		e := b.agenda.next()
 		b.nowMS = e.atMS
+		b.readGeography()
 		e.who.act(b)
 	}
 	p := b.pending[b.returned]
@@ -71,6 +75,7 @@ const (
 	streamCustomer = iota << 40
 	streamAttack
 	streamPlan
+	streamKiosk
 )
 
 func (b *Bank) stream(purpose, n uint64) *rand.Rand {

@@ -13,6 +13,8 @@ type Config struct {
 	For     time.Duration // event time until the world ends; default 24 h
 	Attacks Mix           // how many of which; the zero Mix is none
 
+	AttacksAfter time.Duration // event time before the first attack, in which the bank learns what is normal
+
 	// Geo writes client.geo into every event, for a reader that trusts it (replay --trust-geo) and has no databases.
 	Geo bool
 	// Labels writes the extension attributes label, attack and attackid.
@@ -54,17 +56,15 @@ func (c Config) validate() error {
 const (
 	demoUsers    = 10_000
 	demoSpeed    = 480           // event time over wall time: 30 s are four hours
-	demoAttacks  = 6             // of each kind in 30 s of wall time
+	demoAttacks  = 2             // of each kind in 30 s of wall time
 	demoStart    = 8 * time.Hour // after DefaultStart
 	demoAttackIn = 30 * time.Second
 )
 
 // Demo is a world that lasts the given wall time when it is played at the returned speed (event time over wall time):
-// about 1,000 events a second, and in every 30 s six attacks of each kind, the first within the first second.
+// about 1,000 events a second, and in every 30 s two attacks of each kind, the first within the first second.
 func Demo(wall time.Duration, seed uint64) (Config, float64) {
 	c := Config{Users: demoUsers, Seed: seed, Start: DefaultStart.Add(demoStart), For: wall * demoSpeed}
-	for _, k := range AttackKinds() {
-		c.Attacks[k] = max(1, int(wall*demoAttacks/demoAttackIn))
-	}
+	c.Attacks = EveryKind(max(1, int(wall*demoAttacks/demoAttackIn)))
 	return c, demoSpeed
 }

@@ -8,21 +8,31 @@ import (
 
 // device is one client of a customer: a browser or the app on one machine.
 type device struct {
-	id       string
-	family   family
-	platform platform
-	version  int
-	model    string
-	screen   string
-	language string
-	phone    bool
-	portable bool
-	weight   float64 // how often it is the one taken
-	proofKey string  // thumbprint of the key that its sessions are bound to, "" for none
+	id          string
+	seed        seed // of its updates; the two copies that a couple has of a shared machine agree
+	family      family
+	platform    platform
+	system      system
+	model       string
+	screen      string
+	monitor     string // of the external monitor, "" for none
+	language    string
+	phone       bool
+	tablet      bool
+	portable    bool
+	work        bool    // an employer's computer
+	kiosk       bool    // a terminal in a branch
+	shared      bool    // two customers of a household use it
+	forgets     bool    // its browser keeps no cookies over the visit
+	cloud       *access // of a desktop in a hosting network, nil for others
+	weight      float64 // how often it is the one taken
+	restartedMS int64   // when she relaunched its browser in a session, last
+	proofKey    string  // thumbprint of the key that its sessions are bound to, "" for none
 }
 
-func (d *device) agentKey() agentKey {
-	return agentKey{family: d.family, platform: d.platform, version: d.version, model: d.model}
+// agentKey is how the device describes itself at a time.
+func (d *device) agentKey(version int, atMS int64) agentKey {
+	return agentKey{family: d.family, platform: d.platform, version: version, system: d.system.at(d.platform, d.seed, atMS), model: d.model, tablet: d.tablet}
 }
 
 // choice is a weighted line of the market.
@@ -37,18 +47,30 @@ var (
 	computers = []choice{{52, chrome, windows}, {16, edge, windows}, {7, firefox, windows}, {11, safari, macOS}, {8, chrome, macOS}, {2, firefox, macOS}, {2, chrome, linux}, {2, firefox, linux}}
 	droids    = []choice{{78, chrome, android}, {17, samsung, android}, {3, firefox, android}, {2, edge, android}}
 
-	droidModels     = []string{"SM-S931B", "SM-A556B", "Pixel 9", "SM-S921B", "Pixel 8a", "CPH2695", "24129PN74G"}
-	iPhoneModels    = []string{"iPhone17,3", "iPhone16,1", "iPhone15,4", "iPhone18,1"}
-	droidScreens    = []string{"412x915", "384x832", "360x800"}
-	iPhoneScreens   = []string{"393x852", "402x874", "390x844", "430x932"}
-	computerScreens = []string{"1920x1080", "2560x1440", "1536x864", "1440x900", "1366x768"}
+	droidModels      = []string{"SM-S931B", "SM-A556B", "Pixel 9", "SM-S921B", "Pixel 8a", "CPH2695", "24129PN74G"}
+	iPhoneModels     = []string{"iPhone17,3", "iPhone16,1", "iPhone15,4", "iPhone18,1"}
+	droidTablets     = []string{"SM-X710", "SM-X210", "TB336FU"}
+	iPads            = []string{"iPad14,8", "iPad13,18", "iPad16,3"}
+	droidScreens     = []string{"412x915", "384x832", "360x800"}
+	iPhoneScreens    = []string{"393x852", "402x874", "390x844", "430x932"}
+	droidTabScreens  = []string{"800x1280", "753x1205"}
+	iPadScreens      = []string{"820x1180", "834x1210", "810x1080"}
+	computerScreens  = []string{"1920x1080", "2560x1440", "1536x864", "1440x900", "1366x768"}
+	externalMonitors = []string{"2560x1440", "3840x2160", "1920x1200", "3440x1440"}
 )
 
+// Shares of the devices; plausible, not measured, where no source is named.
 const (
 	shareComputer = 0.72
 	shareIPhone   = 0.5
 	shareLaptop   = 0.7
-	shareApp      = 0.7 // of the phones have the bank's app
+	shareMonitor  = 0.35 // of the laptops
+	shareTablet   = 0.22
+	shareIPad     = 0.6
+	shareApp      = 0.7  // of the phones have the bank's app
+	shareForgets  = 0.03 // of the browsers are set to keep no cookies, or are used in private windows
+	shareWorks    = 0.5  // of the office workers' computers are their employers'
+
 	// Device-bound sessions: Chrome and Edge bind cookies on computers with a key store (W3C DBSC; on Windows first),
 	// the app with a key in the phone's. The shares are plausible, not measured.
 	shareBoundWindows = 0.5
@@ -71,37 +93,76 @@ func choose(r *rand.Rand, list []choice) choice {
 	return list[0]
 }
 
-// equip gives a customer a phone, on most phones the app beside the browser, and often a computer.
+// equip gives a customer a phone, on most phones the app beside the browser, often a computer, sometimes a tablet.
 func (b *Bank) equip(c *customer) {
-	language := internet.Cities[c.home].Language
+	b.addPhone(c, chance(c.rng, shareIPhone))
+	if chance(c.rng, shareComputer) {
+		b.addComputer(c)
+	}
+	if chance(c.rng, shareTablet) {
+		b.addTablet(c)
+	}
+	if c.office != nil && chance(c.rng, shareCloudPC) {
+		desk := b.line(pick(c.rng, b.net.All(internet.Hosting)), 12_000+c.n%4000, false)
+		b.add(c, device{family: pick(c.rng, []family{chrome, edge}), platform: windows, screen: pick(c.rng, computerScreens), portable: true, cloud: &desk, weight: 1.5})
+	}
+	if c.partner != nil {
+		b.share(c)
+	}
+}
+
+func (b *Bank) addPhone(c *customer, apple bool) {
 	market, models, screens := droids, droidModels, droidScreens
-	if chance(c.rng, shareIPhone) {
+	if apple {
 		market, models, screens = []choice{{1, safari, iPhone}}, iPhoneModels, iPhoneScreens
 	}
 	browser := choose(c.rng, market)
 	phone := device{family: browser.family, platform: browser.platform, model: pick(c.rng, models), screen: pick(c.rng, screens), phone: true, portable: true, weight: 2}
+	phone.seed, phone.system = newSeed(c.rng), drawSystem(c.rng, phone.platform)
 	if chance(c.rng, shareApp) {
 		native := phone
 		native.family, native.weight = bankApp, 4
 		phone.weight = 0.7
-		c.devices = append(c.devices, native)
+		b.add(c, native)
 	}
-	c.devices = append(c.devices, phone)
-	if chance(c.rng, shareComputer) {
-		m := choose(c.rng, computers)
-		c.devices = append(c.devices, device{family: m.family, platform: m.platform, screen: pick(c.rng, computerScreens), portable: chance(c.rng, shareLaptop), weight: 3})
+	b.add(c, phone)
+}
+
+func (b *Bank) addComputer(c *customer) {
+	m := choose(c.rng, computers)
+	d := device{family: m.family, platform: m.platform, screen: pick(c.rng, computerScreens), portable: chance(c.rng, shareLaptop), weight: 3}
+	if d.portable && chance(c.rng, shareMonitor) {
+		d.monitor = pick(c.rng, externalMonitors)
 	}
-	for i := range c.devices {
-		d := &c.devices[i]
-		d.id, d.language = "dev-"+token(c.rng, 10), language
-		if chance(c.rng, d.boundShare()) {
-			d.proofKey = token(c.rng, 32)
-		}
-		d.version = released(d.family, b.nowMS)
-		if d.version > releases[d.family].first-1 && chance(c.rng, 0.1) {
-			d.version-- // has not updated yet
-		}
+	if d.work = c.office != nil && d.portable && chance(c.rng, shareWorks); d.work && chance(c.rng, shareGateway/shareWorks) {
+		c.gateway = b.net.Networks[pick(c.rng, b.net.All(internet.Gateway))].ASN
 	}
+	b.add(c, d)
+}
+
+func (b *Bank) addTablet(c *customer) {
+	d := device{family: chrome, platform: android, model: pick(c.rng, droidTablets), screen: pick(c.rng, droidTabScreens)}
+	if chance(c.rng, shareIPad) {
+		d = device{family: safari, platform: iPad, model: pick(c.rng, iPads), screen: pick(c.rng, iPadScreens)}
+	}
+	d.tablet, d.portable, d.weight = true, true, 1
+	if chance(c.rng, shareApp/2) {
+		d.family = bankApp
+	}
+	b.add(c, d)
+}
+
+// add completes a device and gives it to a customer.
+func (b *Bank) add(c *customer, d device) {
+	d.id, d.language = "dev-"+token(c.rng, 10), internet.Cities[c.home].Language
+	if d.seed == 0 {
+		d.seed, d.system = newSeed(c.rng), drawSystem(c.rng, d.platform)
+	}
+	if chance(c.rng, d.boundShare()) {
+		d.proofKey = token(c.rng, 32)
+	}
+	d.forgets = d.family != bankApp && chance(c.rng, shareForgets)
+	c.devices = append(c.devices, d)
 }
 
 func (d *device) boundShare() float64 {
@@ -129,8 +190,12 @@ func (d *device) prove(r *rand.Rand) (binding, thumbprint string) {
 	return "valid", d.proofKey
 }
 
-// choose takes a device for a visit: away from home one that travels, nil when there is none.
-func (c *customer) choose(away bool) *device {
+// deviceFor takes a device for a visit: away from home one that travels, now and then a branch's terminal.
+func (b *Bank) deviceFor(c *customer) *device {
+	away := c.place(b.nowMS) != c.home || c.trip.underway(b.nowMS)
+	if !away && chance(c.rng, shareKiosk) {
+		return &b.kiosks[c.home]
+	}
 	total := 0.0
 	for i := range c.devices {
 		if d := &c.devices[i]; d.portable || !away {
@@ -147,18 +212,29 @@ func (c *customer) choose(away bool) *device {
 			return d
 		}
 	}
-	return nil
+	return &c.devices[0] // a phone, which travels
 }
 
-// update takes a newer release with probability p, if there is one.
-func (d *device) update(r *rand.Rand, atMS int64, p float64) bool {
-	newest := released(d.family, atMS)
-	if d.version >= newest || !chance(r, p) {
-		return false
+// buyPhone replaces the phone: another model, an app restored from the old one, and new device ids in all of it.
+func (b *Bank) buyPhone(c *customer) {
+	apple := c.devices[0].platform == iPhone
+	if chance(c.rng, shareSwitches) {
+		apple = !apple
 	}
-	d.version = newest
-	return true
+	rest := c.devices
+	c.devices = nil
+	b.addPhone(c, apple)
+	for _, d := range rest {
+		if !d.phone {
+			c.devices = append(c.devices, d)
+		}
+	}
+	c.boughtMS = b.nowMS
+	c.newPhoneMS = b.nowMS + int64(c.rng.ExpFloat64()*float64(phoneLifeMS))
 }
+
+// shareSwitches of the new phones have the other system; plausible, not measured.
+const shareSwitches = 0.1
 
 const tokenLetters = "0123456789abcdefghijklmnopqrstuvwxyz"
 

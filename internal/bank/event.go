@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"strconv"
 	"time"
-
-	"github.com/sessionguard/sessionguard/internal/bank/internet"
 )
 
 // client is how somebody's software shows itself in data.client and data.device.
@@ -21,6 +19,8 @@ type client struct {
 // event is what write makes a CloudEvent of. Empty fields are left out.
 type event struct {
 	kind       string // CloudEvents type
+	atMS       int64  // by the publisher's clock
+	hop        bool   // the client's address is lost behind a proxy
 	customer   *customer
 	anonymous  bool     // before the login: the app does not know whose it is
 	session    *session // nil before there is one
@@ -33,22 +33,28 @@ type event struct {
 
 	label Label
 
-	method, path     string
-	op               *operation
-	amount           int64
-	outcome, reason  string
-	endReason        string
-	authMethods      string // a JSON list
-	background, quic bool
+	method, path    string
+	op              *operation
+	amount          int64
+	outcome, reason string
+	endReason       string
+	authMethods     string // a JSON list
+	background      bool
+	quic, resumed   bool // the connection
 
 	// What only the customer's own client can show. A thief has none of it, unless he stole it too.
 	binding    string // Bindings
 	thumbprint string // of the key that the session is bound to
 	tokenID    string // the refresh token presented
 	generation int64  // its number in the family, from 1
+	flags      string // what the app's SDK sees on the device, a JSON list
+	place      string // members of data.place
 	site       string // Sec-Fetch-Site where it is not same-origin
 	csrf       string // "" is ok
 }
+
+// proxyHop is the inner address of a proxy in front of the apps.
+const proxyHop = "10.20.0.7"
 
 // eventRoom is more than an event takes: a chunk with less room left is replaced.
 const (
@@ -56,27 +62,30 @@ const (
 	chunkSize = 128 << 10
 )
 
-// emit writes an event at the present time and queues it.
+// emit writes an event at the present time and sends it on its way.
 func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	if cap(b.chunk)-len(b.chunk) < eventRoom {
 		b.chunk = make([]byte, 0, chunkSize)
 	}
 	e.customer.events++
+	f := b.fate(e.customer, e.session != nil && e.session.native, e.client != nil)
+	e.atMS, e.hop = b.nowMS+f.skewMS, f.hop
 	e.label.EventID = b.idPrefix + "-" + strconv.FormatUint(uint64(e.customer.n), 36) + "-" + strconv.FormatUint(e.customer.events, 36)
 	e.label.SessionID = e.sessionID
+	e.label.Cause |= f.cause()
 	if e.session != nil {
 		e.label.Lineage = e.session.lineage
 		e.session.causes |= e.label.Cause
 		e.label.Cause = e.session.causes
 	}
 	e.label.Source = e.source()
-	from := len(b.chunk)
-	b.chunk = b.write(b.chunk, e, ip, rttMS)
 	key := e.customer.id
 	if e.anonymous {
 		key = e.sessionID
 	}
-	b.pending = append(b.pending, Published{JSON: b.chunk[from:len(b.chunk):len(b.chunk)], Key: key, TimeMS: b.nowMS, Label: e.label})
+	from := len(b.chunk)
+	b.chunk = b.write(b.chunk, e, ip, rttMS)
+	b.deliver(Published{JSON: b.chunk[from:len(b.chunk):len(b.chunk)], Key: key, TimeMS: e.atMS, Label: e.label}, &f)
 }
 
 func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
@@ -85,7 +94,7 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = text(w, `,"source":"`, e.label.Source)
 	w = text(w, `,"type":"`, e.kind)
 	w = append(w, `,"time":"`...)
-	w = appendTime(w, b.nowMS)
+	w = appendTime(w, e.atMS)
 	w = append(w, '"')
 	if b.cfg.Labels {
 		w = text(w, `,"label":"`, e.label.Actor.String())
@@ -102,9 +111,14 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	return append(w, '}', '}')
 }
 
-// source is the app that publishes the event.
+// source is the app that publishes.
 func (e *event) source() string {
-	if e.session != nil && e.session.native || e.client != nil && e.client.native {
+	switch s := e.session; {
+	case e.place != "":
+		return "/cards"
+	case s != nil && s.api:
+		return "/apps/open-banking"
+	case s != nil && s.native || e.client != nil && e.client.native:
 		return "/apps/mobile"
 	}
 	return "/apps/retail-web"
@@ -141,6 +155,9 @@ func (e *event) writeUser(w []byte) []byte {
 	w = text(w, `,"user":{"id":"`, e.customer.id)
 	w = append(w, `,"roles":["customer"]`...)
 	w = text(w, `,"segment":"`, e.customer.segment)
+	if e.session != nil {
+		w = text(w, `,"actor_id":"`, e.session.actor)
+	}
 	return append(w, '}')
 }
 
@@ -155,10 +172,11 @@ func (e *event) writeSession(w []byte) []byte {
 	w = appendTime(w, s.createdMS)
 	w = append(w, '"')
 	w = append(w, s.transport()...)
-	if e.client != nil && !s.native {
+	cookie := !s.native && !s.api
+	if e.client != nil && cookie {
 		w = text(w, `,"integrity":"`, cmp.Or(e.integrity, "ok"))
 	}
-	if (e.kind == "session.created" || e.kind == "session.renewed") && !s.native {
+	if (e.kind == "session.created" || e.kind == "session.renewed") && cookie {
 		w = append(w, `,"cookie":{"secure":true,"http_only":true,"same_site":"Lax","host_prefix":true}`...)
 	}
 	w = number(w, `,"seq":`, e.seq)
@@ -169,6 +187,9 @@ func (e *event) writeSession(w []byte) []byte {
 // transport is how the session's id travels: a __Host- cookie of 128 random bits in browsers (OWASP ASVS 7.2.3 asks
 // for 128), a bearer header in the app.
 func (s *session) transport() string {
+	if s.api {
+		return `,"kind":"api","transport":"header","id_bits":128`
+	}
 	if s.native {
 		return `,"kind":"mobile_app","transport":"header","id_bits":128`
 	}
@@ -177,6 +198,9 @@ func (s *session) transport() string {
 
 func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 	c := e.client
+	if e.hop {
+		ip = proxyHop
+	}
 	w = text(w, `,"client":{"ip":"`, ip)
 	w = append(w, ',')
 	w = append(w, c.agent.json...)
@@ -184,15 +208,18 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = text(w, `,"timezone":"`, c.timezone)
 	w = text(w, `,"screen":"`, c.screen)
 	ja4 := c.agent.ja4
-	if e.quic && c.agent.ja4QUIC != "" {
+	switch {
+	case e.quic && c.agent.ja4QUIC != "":
 		ja4 = c.agent.ja4QUIC
+	case e.resumed && c.agent.ja4Again != "":
+		ja4 = c.agent.ja4Again
 	}
 	w = text(w, `,"ja4":"`, ja4)
 	w = append(w, `,"rtt_ms":`...)
 	w = strconv.AppendInt(w, rttMS, 10)
-	if b.cfg.Geo {
+	if b.cfg.Geo && !e.hop && e.access.network != nowhere {
 		w = append(w, ',')
-		w = append(w, b.geoJSON[e.access.network]...)
+		w = append(w, b.geo.json[e.access.carrying(ip)]...)
 	}
 	w = append(w, '}')
 	if c.deviceID != "" {
@@ -200,6 +227,10 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 		w = text(w, `,"app_version":"`, c.agent.appVersion)
 		w = text(w, `,"binding":"`, e.binding)
 		w = text(w, `,"key_thumbprint":"`, e.thumbprint)
+		if e.flags != "" {
+			w = append(w, `,"flags":`...)
+			w = append(w, e.flags...)
+		}
 		w = append(w, '}')
 	}
 	return w
@@ -209,6 +240,11 @@ func (e *event) writeRest(w []byte) []byte {
 	w = e.writeAuth(w)
 	w = e.writeToken(w)
 	w = e.writeHTTP(w)
+	if e.place != "" {
+		w = append(w, `,"place":{`...)
+		w = append(w, e.place...)
+		w = append(w, '}')
+	}
 	if e.op != nil {
 		w = e.op.write(w, e.amount)
 	}
@@ -259,12 +295,10 @@ func (e *event) writeHTTP(w []byte) []byte {
 	if a := e.client.agent; a.isBrowser && a.appVersion == "" {
 		w = text(w, `,"sec_fetch_site":"`, cmp.Or(e.site, "same-origin"))
 	}
-	if e.method == "POST" && e.session != nil && !e.session.native {
+	if e.method == "POST" && e.session != nil && !e.session.native && !e.session.api {
 		w = text(w, `,"csrf":"`, cmp.Or(e.csrf, "ok"))
 	}
 	return append(w, '}')
 }
 
 var webPages = []string{"/overview", "/accounts", "/accounts/1/transactions", "/accounts/2/transactions", "/cards", "/payments/new", "/savings", "/loans", "/documents", "/messages"}
-
-func (b *Bank) timezone(city int32) string { return internet.Cities[city].Timezone }

@@ -18,6 +18,13 @@ var (
 	night    = &habit{8, 7, 6, 5, 4, 3, 2, 2, 1, 0, 0, 0, 1, 2, 3, 4, 4, 4, 5, 5, 6, 7, 8, 9}
 
 	habitChoices = []*habit{commuter, commuter, commuter, desk, desk, evening, evening, evening, retired, retired, night}
+
+	// A shift worker's weeks: early, late and night shift in turns. About one in five employees in the EU works shifts
+	// (Eurofound, European Working Conditions Survey).
+	early  = &habit{0, 0, 0, 1, 4, 3, 1, 1, 2, 5, 2, 1, 2, 3, 8, 9, 8, 7, 6, 5, 3, 1, 0, 0}
+	late   = &habit{4, 2, 0, 0, 0, 0, 0, 1, 3, 7, 9, 9, 8, 5, 1, 1, 2, 5, 2, 1, 2, 1, 4, 8}
+	nights = &habit{2, 4, 3, 2, 3, 4, 6, 4, 1, 0, 0, 0, 0, 1, 3, 6, 8, 8, 8, 7, 6, 3, 1, 1}
+	shifts = [...]*habit{early, late, nights}
 )
 
 func (h *habit) total() float64 {
@@ -26,6 +33,17 @@ func (h *habit) total() float64 {
 		sum += w
 	}
 	return sum
+}
+
+const shareShifts = 0.12 // of the customers: not all shift workers change every week
+
+// hours is the habit of the moment.
+func (c *customer) hours(localMS int64) *habit {
+	if !c.shifts {
+		return c.habit
+	}
+	week := (localMS/dayMS + 3) / 7 // from Monday to Sunday
+	return shifts[(week+int64(c.n))%int64(len(shifts))]
 }
 
 const hourMS = 3600_000
@@ -37,12 +55,12 @@ func localMS(city int32, atMS int64) int64 {
 
 // nextVisit draws when a customer opens the bank next: a Poisson process whose rate follows her habit.
 func (b *Bank) nextVisit(c *customer, fromMS int64) int64 {
-	perWeight := c.perDay / c.habit.total()
 	need := c.rng.ExpFloat64()
 	for at := fromMS; ; {
 		local := localMS(c.home, at)
 		rest := hourMS - local%hourMS
-		rate := c.habit[local/hourMS%24] * perWeight / hourMS // per ms
+		h := c.hours(local)
+		rate := h[local/hourMS%24] * c.perDay / h.total() / hourMS // per ms
 		if gain := rate * float64(rest); gain < need {
 			need -= gain
 			at += rest
@@ -50,14 +68,6 @@ func (b *Bank) nextVisit(c *customer, fromMS int64) int64 {
 		}
 		return at + int64(math.Ceil(need/rate))
 	}
-}
-
-// atWork says whether it is an office hour: Monday to Friday, 9 to 17.
-func atWork(city int32, atMS int64) bool {
-	local := localMS(city, atMS)
-	weekday := (local/dayMS + 4) % 7 // 1970-01-01 was a Thursday; 0 is Sunday
-	hour := local / hourMS % 24
-	return weekday >= 1 && weekday <= 5 && hour >= 9 && hour < 17
 }
 
 // pause is a log-normal time between two requests: half of them shorter than the median, few very long.

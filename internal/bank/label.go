@@ -15,7 +15,7 @@ import (
 type Published struct {
 	JSON   []byte // a CloudEvent in structured mode, one line without the line end; the caller's to keep
 	Key    string // Kafka key: the user's id; before the login the anonymous session's
-	TimeMS int64  // event time, Unix ms; never before that of the event returned before
+	TimeMS int64  // event time, Unix ms; some events come minutes after younger ones
 	Label  Label
 }
 

@@ -59,11 +59,17 @@ func (b *Bank) revokeAll(userID string, s *session) string {
 	if s != nil && s.ended() {
 		s.verdict = "revoked"
 	}
-	c := b.customer(userID)
-	if c == nil {
-		return UnknownSession
+	named := s != nil && !s.ended() // it may be another customer's, whose session somebody shows under his own login
+	if named {
+		b.in(revokeDelayMS, &revoke{s})
 	}
-	if len(c.open) == 0 {
+	c := b.customer(userID)
+	switch {
+	case named && c == nil:
+		return Applied
+	case c == nil:
+		return UnknownSession
+	case !named && len(c.open) == 0:
 		return AlreadyEnded
 	}
 	for _, o := range c.open {

@@ -12,12 +12,13 @@ import (
 
 // Scoreboard is everything that a Score knows, for WriteTable and WriteJSON.
 type Scoreboard struct {
-	Kinds  []Tally
-	All    Tally
-	Honest HonestTally
-	Rules  []Alarms // by the leading rule, most first
-	Causes []Alarms // by the causes on the labels, of which a session may have several, most first
-	Robbed Alarms   // other sessions of customers at the time when they were being robbed: no false alarms
+	Kinds   []Tally
+	All     Tally
+	Visible Tally // without the blind kinds
+	Honest  HonestTally
+	Rules   []Alarms // by the leading rule, most first
+	Causes  []Alarms // by the causes on the labels, of which a session may have several, most first
+	Robbed  Alarms   // other sessions of customers at the time when they were being robbed: no false alarms
 }
 
 // HonestTally is what honest customers had to bear.
@@ -49,7 +50,7 @@ func rate(n, of int) Rate {
 func (s *Score) Scoreboard() Scoreboard {
 	kinds, h, of := s.Tallies(), &s.honest, s.sessions-s.stolenSessions
 	return Scoreboard{
-		Kinds: kinds, All: together(kinds),
+		Kinds: kinds, All: together(All, kinds), Visible: together(Visible, kinds),
 		Honest: HonestTally{Events: s.events, Sessions: of, StepUps: rate(h.stepUps, of), Armed: rate(h.armedAsks, of), Asked: rate(h.asked, of), Revokes: rate(h.revokes, of)},
 		Rules:  mostFirst(h.rules), Causes: mostFirst(h.causes), Robbed: h.robbed,
 	}
@@ -81,7 +82,11 @@ func (b *Scoreboard) writeAttacks(t *strings.Builder) {
 	const head, row = "%-36s %7s %8s %13s %5s %7s %6s %6s %6s %5s %4s %4s\n", "%-36s %7d %8s %13s %5d %7d %6d %6d %6s %5s %4s %4s\n"
 	fmt.Fprintf(t, "%96s %6s %5s\n", "before", "by 3rd", "requ.")
 	fmt.Fprintf(t, head, "attack", "attacks", "answered", "95 %", "armed", "step-up", "revoke", "money", "requ.", "until", "p50", "p90")
-	for _, k := range append(slices.Clip(b.Kinds), b.All) {
+	for _, k := range append(slices.Clip(b.Kinds), b.All, b.Visible) {
+		name := k.Attack
+		if k.Blind != "" {
+			name += " *"
+		}
 		mean, p50, p90 := "-", "-", "-"
 		if k.Detected > 0 {
 			mean, p50, p90 = fmt.Sprintf("%.1f", k.MeanRequests), fmt.Sprint(k.RequestsP50), fmt.Sprint(k.RequestsP90)
@@ -90,8 +95,13 @@ func (b *Scoreboard) writeAttacks(t *strings.Builder) {
 		if k.Attacks > 0 {
 			third = percent(float64(k.ByThird) / float64(k.Attacks))
 		}
-		fmt.Fprintf(t, row, k.Attack, k.Attacks, percent(k.Recall), percent(k.RecallLow)+" to "+percent(k.RecallHigh),
+		fmt.Fprintf(t, row, name, k.Attacks, percent(k.Recall), percent(k.RecallLow)+" to "+percent(k.RecallHigh),
 			k.Armed, k.StepUps, k.Revokes, k.BeforeAction, third, mean, p50, p90)
+	}
+	for _, k := range b.Kinds {
+		if k.Blind != "" {
+			fmt.Fprintf(t, "* %s: the fields at hand do not show it. It would be shown by %s\n", k.Attack, k.Blind)
+		}
 	}
 }
 
@@ -121,14 +131,14 @@ func writeAlarms(t *strings.Builder, title string, list []Alarms) {
 	}
 }
 
-// WriteJSON writes the scoreboard as JSON lines: {"attack":...} for each kind and one for all, {"honest":{...}}, and a line for each
+// WriteJSON writes the scoreboard as JSON lines: {"attack":...} for each kind and two for all, {"honest":{...}}, and a line for each
 // rule and each cause that led to a false alarm.
 func (b *Scoreboard) WriteJSON(w io.Writer) error {
 	lines := make([]any, 0, len(b.Kinds)+2)
 	for _, k := range b.Kinds {
 		lines = append(lines, k)
 	}
-	lines = append(lines, b.All, map[string]HonestTally{"honest": b.Honest}, map[string]Alarms{"robbed": b.Robbed})
+	lines = append(lines, b.All, b.Visible, map[string]HonestTally{"honest": b.Honest}, map[string]Alarms{"robbed": b.Robbed})
 	type of struct {
 		Rule  string `json:"rule,omitempty"`
 		Cause string `json:"cause,omitempty"`

@@ -92,6 +92,29 @@ func TestSilentSessionsAreForgotten(t *testing.T) {
 	}
 }
 
+func TestWhatNoFieldShowsIsMarked(t *testing.T) {
+	s := scored{NewScore()}
+	for _, kind := range []AttackKind{SameNATClone, TakingTurns} {
+		id := kind.String()
+		s.Event(&Published{TimeMS: 1000, Label: Label{SessionID: id, Lineage: id, Actor: Thief, Attack: id, AttackID: id, Request: true}})
+	}
+	s.answer(1, TakingTurns.String(), "revoke_session")
+	s.end(100)
+	b := s.Scoreboard()
+	if b.All.Attacks != 2 || b.All.Recall != 0.5 || b.Visible.Attacks != 1 || b.Visible.Recall != 1 {
+		t.Errorf("all %+v, visible %+v", b.All, b.Visible)
+	}
+	var text strings.Builder
+	if err := b.WriteTable(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"same-nat-clone * ", "* same-nat-clone: the fields at hand do not show it. It would be shown by device.binding"} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("no %q in\n%s", part, text.String())
+		}
+	}
+}
+
 func TestScoreboardText(t *testing.T) {
 	s := scored{NewScore()}
 	s.honestDid(0, "h", Label{Begins: true, Cause: CauseGateway})
@@ -110,6 +133,7 @@ func TestScoreboardText(t *testing.T) {
 attack                               attacks answered          95 % armed step-up revoke  money  requ. until  p50  p90
 taking-turns                               2     50.0   9.4 to 90.5     0       0      1      1   50.0   1.0    1    1
 all                                        2     50.0   9.4 to 90.5     0       0      1      1   50.0   1.0    1    1
+all that can be seen                       2     50.0   9.4 to 90.5     0       0      1      1   50.0   1.0    1    1
 
 honest sessions 1, events 4
 

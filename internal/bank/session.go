@@ -12,17 +12,23 @@ type session struct {
 	lineage     string
 	ids         []string // all it ever had
 	native      bool
-	city        int32 // where the customer is
+	api         bool   // an aggregator's
+	actor       string // the employee who acts in the customer's name
+	city        int32  // where the customer is
 	client      client
 	access      access
 	anonymous   bool // before the login
 	forCompany  bool // a business customer who turned from her own account to the company's
-	onVPN       bool
+	via         via
 	cell        bool
 	desktopSite bool
 	speaksQUIC  bool   // her client finds HTTP/3 and her network lets it through
 	ip          string // of the connection that is open, "" when there is none
 	quic        bool   // that connection is QUIC
+	resumed     bool   // its TLS session is one of before
+	connected   bool   // there was a connection before
+	version     int    // of the browser or the app, since it was started
+	views       bool   // the app shows some of its pages in a web view
 
 	createdMS, authMS, rotatedMS, seenMS int64
 
@@ -62,34 +68,28 @@ const (
 // How sessions go. An idle session ends after the idle time (PSD2 RTS Art. 4(3)(d) allows 5 minutes for payment
 // services online; apps commonly stretch it for accounts that are only read).
 const (
-	idleMS        = 10 * 60_000
-	rotateMS      = 25 * 60_000
-	armedForMS    = hourMS
-	shareLogout   = 0.4
-	shareAction   = 0.05 // of the pages lead to an action
-	shareQUIC     = 0.3
-	shareNewLine  = 0.1  // of the requests need a new connection
-	shareRefresh  = 0.06 // of the app's requests come from a background refresh
-	shareCompany  = 0.1  // of a business customer's pages lead to the company's accounts, with other rights
-	shareLookOnly = 0.15 // of the logins in a browser are with the password alone
+	idleMS              = 10 * 60_000
+	rotateMS            = 25 * 60_000
+	armedForMS          = hourMS
+	shareLogout         = 0.4
+	shareAction         = 0.05 // of the pages lead to an action
+	shareQUIC           = 0.3  // of the clients that speak it
+	shareViews          = 0.15 // of the app's sessions have pages in a web view
+	shareViewed         = 0.3  // of these sessions' pages
+	shareNewLine        = 0.1  // of the requests need a new connection
+	shareNewGatewayLine = 0.6
+	shareRefresh        = 0.06 // of the app's requests come from a background refresh
+	shareCompany        = 0.1  // of a business customer's pages lead to the company's accounts, with other rights
+	shareLookOnly       = 0.15 // of the logins in a browser are with the password alone
 )
 
 func (s *session) ended() bool { return s.verdict != "" }
 
 // newSession draws where the customer is, on which network, and what she is up to.
 func (b *Bank) newSession(c *customer, d *device) *session {
-	city := c.place(b.nowMS)
-	s := &session{c: c, d: d, city: city, native: d.family == bankApp, slot: -1, createdMS: b.nowMS, authMS: b.nowMS, rotatedMS: b.nowMS, seenMS: b.nowMS}
-	s.cell = d.phone && chance(c.rng, 0.45)
-	s.access = b.wifi(c, city)
-	if s.cell {
-		s.access = b.cellular(c, city)
-	}
-	if c.vpn >= 0 && chance(c.rng, 0.3) {
-		s.onVPN, s.access = true, b.throughVPN(c, s.access)
-	}
-	s.speaksQUIC = chance(c.rng, shareQUIC)
-	s.client = client{agent: b.agent(d.agentKey()), language: d.language, timezone: b.timezone(city), screen: d.screen, deviceID: d.id, native: s.native}
+	s := &session{c: c, d: d, city: c.place(b.nowMS), native: d.family == bankApp, slot: -1, createdMS: b.nowMS, authMS: b.nowMS, rotatedMS: b.nowMS, seenMS: b.nowMS}
+	b.settleIn(s)
+	b.dress(s)
 	median := 8.0
 	if s.native {
 		median = 5
@@ -138,10 +138,9 @@ func (b *Bank) login(s *session) {
 	b.remember(s)
 	if s.native {
 		s.tokens = newTokens(s.c.rng, b.nowMS)
-	} else {
-		s.slot = len(b.live)
-		b.live = append(b.live, s)
 	}
+	s.slot = len(b.live)
+	b.live = append(b.live, s)
 	b.say(s, e)
 	b.in(idleMS, &s.expiry)
 	s.goOn(b)
@@ -154,31 +153,36 @@ func (b *Bank) remember(s *session) {
 
 // say publishes an event of the customer's own client.
 func (b *Bank) say(s *session, e event) {
-	e.customer, e.session, e.client, e.access = s.c, s, &s.client, &s.access
+	viewed := e.client != nil // by a web view, which has neither the app's key nor its counter
+	if !viewed {
+		e.client = &s.client
+	}
+	e.customer, e.session, e.access = s.c, s, &s.access
 	if e.sessionID == "" {
 		e.sessionID = s.id
 	}
-	if s.ip == "" || chance(s.c.rng, shareNewLine) {
-		s.connect()
+	if s.ip == "" || chance(s.c.rng, s.newLine()) {
+		s.connect(b)
 	}
-	e.quic, e.anonymous = s.quic, s.anonymous
-	if s.native {
-		s.seq++
-		e.seq = s.seq
+	e.quic, e.resumed, e.anonymous = s.quic, s.resumed, s.anonymous
+	if !viewed {
+		if s.native {
+			s.seq++
+			e.seq = s.seq
+		}
+		e.binding, e.thumbprint = s.d.prove(s.c.rng)
 	}
-	e.binding, e.thumbprint = s.d.prove(s.c.rng)
 	s.seenMS = b.nowMS
 	b.emit(&e, s.ip, s.rtt())
 }
 
-// connect opens a connection: address family and protocol stay as long as it is used.
-func (s *session) connect() {
-	s.ip = s.access.ip(s.c.rng)
-	s.quic = s.speaksQUIC && chance(s.c.rng, 0.7)
+// newLine is the share of the requests that need a new connection: a secure web gateway opens them as it likes.
+func (s *session) newLine() float64 {
+	if s.access.churn == gateway {
+		return shareNewGatewayLine
+	}
+	return shareNewLine
 }
-
-// move puts the session on another network.
-func (s *session) move(a access) { s.access, s.ip = a, "" }
 
 func (s *session) rtt() int64 { return s.access.rttMS + s.c.rng.Int64N(6) }
 

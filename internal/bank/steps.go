@@ -8,7 +8,11 @@ func (b *Bank) browse(s *session) {
 	}
 	b.refresh(s)
 	background := s.native && chance(s.c.rng, shareRefresh)
-	b.say(s, event{kind: "session.presented", method: "GET", path: pick(s.c.rng, webPages), background: background, label: Label{Request: !background}})
+	page := event{kind: "session.presented", method: "GET", path: pick(s.c.rng, webPages), background: background, label: Label{Request: !background}}
+	if s.views && !background && chance(s.c.rng, shareViewed) {
+		page.client = s.view(b)
+	}
+	b.say(s, page)
 	s.left--
 	switch {
 	case s.challenged:
@@ -45,7 +49,11 @@ func (b *Bank) stepUp(s *session) {
 	s.authMS, s.passedMS, s.challenged, s.armedMS = b.nowMS, b.nowMS, false, 0
 	mayMore := s.aal < 2
 	s.methods, s.aal = `["otp","hwk"]`, 2
-	b.say(s, event{kind: "auth.reauthenticated", method: "POST", path: "/step-up", authMethods: s.methods, outcome: "success", label: Label{Request: true}})
+	if phone := s.approver(); phone != nil {
+		b.approve(s, phone)
+	} else {
+		b.say(s, event{kind: "auth.reauthenticated", method: "POST", path: "/step-up", authMethods: s.methods, outcome: "success", label: Label{Request: true}})
+	}
 	if mayMore {
 		b.say(s, event{kind: "session.privilege_changed", method: "POST", path: "/step-up"})
 	}

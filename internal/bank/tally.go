@@ -24,11 +24,17 @@ type Tally struct {
 	RequestsP90  int     `json:"requests_p90"`
 	ByThird      int     `json:"by_third_request"` // attacks answered by the thief's third request
 
+	// Blind is the field that would show the kind, where those at hand cannot; "" for others.
+	Blind string `json:"blind,omitempty"`
+
 	requests []int
 }
 
-// All is the name of the tally of all kinds.
-const All = "all"
+// The names of the tallies that add kinds up: all of them, and those that are not blind.
+const (
+	All     = "all"
+	Visible = "all that can be seen"
+)
 
 // count adds an attack.
 func (t *Tally) count(a *outcome) {
@@ -85,8 +91,9 @@ func (s *Score) Tallies() []Tally {
 			continue
 		}
 		if by[a.kind] == nil {
-			by[a.kind] = &Tally{Attack: a.kind}
-			if attackNamed(a.kind) == NoAttack {
+			known := attackNamed(a.kind)
+			by[a.kind] = &Tally{Attack: a.kind, Blind: known.Blind()}
+			if known == NoAttack {
 				order = append(order, a.kind)
 			}
 		}
@@ -102,11 +109,14 @@ func (s *Score) Tallies() []Tally {
 	return list
 }
 
-// together adds the tallies of all kinds up.
-func together(list []Tally) Tally {
-	all := Tally{Attack: All}
+// together adds the tallies of kinds up, under a name of their sum.
+func together(name string, list []Tally) Tally {
+	all := Tally{Attack: name}
 	for i := range list {
 		t := &list[i]
+		if name == Visible && t.Blind != "" {
+			continue
+		}
 		all.Attacks += t.Attacks
 		all.Detected += t.Detected
 		all.Missed += t.Missed
@@ -133,6 +143,6 @@ type Summary struct {
 
 // Summary is the score so far.
 func (s *Score) Summary() Summary {
-	all := together(s.Tallies())
+	all := together(All, s.Tallies())
 	return Summary{Events: s.events, Sessions: s.sessions, Attacks: all.Attacks, Detected: all.Detected, Missed: all.Missed, FalseAlarms: s.honest.alarmed}
 }

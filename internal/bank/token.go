@@ -7,6 +7,7 @@ import "math/rand/v2"
 type tokens struct {
 	family     string
 	id         string // the refresh token that the app holds
+	previous   string // the one before, "" when there was none
 	generation int64  // of it, from 1
 	issuedMS   int64
 	lost       bool // the answer to the last refresh has not arrived
@@ -50,6 +51,7 @@ func (b *Bank) refresh(s *session) {
 }
 
 func (t *tokens) next(r *rand.Rand, atMS int64) {
+	t.previous = t.id
 	t.id, t.issuedMS, t.lost = "rt_"+token(r, 20), atMS, false
 	t.generation++
 }

@@ -24,7 +24,6 @@ func (r *relogin) act(b *Bank) { b.open(r.c, r.d) }
 
 // begin is a visit.
 func (b *Bank) begin(c *customer, d *device) {
-	d.update(c.rng, b.nowMS, 0.3)
 	v := &visit{s: b.newSession(c, d)}
 	if !v.s.native && chance(c.rng, shareFrontPage) {
 		v.s.anonymous = true
@@ -59,13 +58,15 @@ func (v *visit) act(b *Bank) {
 // say publishes what happens before there is a session, or in the anonymous one.
 func (v *visit) say(b *Bank, e event) {
 	s := v.s
+	s.causes |= CausePassword
 	e.customer, e.client, e.access, e.method = s.c, &s.client, &s.access, "POST"
 	if s.anonymous {
 		e.session, e.sessionID = s, s.id
 	}
 	if s.ip == "" {
-		s.connect()
+		s.connect(b)
 	}
-	e.quic = s.quic
+	e.quic, e.resumed = s.quic, s.resumed
+	e.label.Cause = s.causes
 	b.emit(&e, s.ip, s.rtt())
 }

@@ -2,16 +2,19 @@ package internet
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 )
 
-// Sizes of the world. Two fixed-line operators and two carriers a country; a carrier has one exit for every
-// gatewayReachKM, as carriers have few gateways (Triukose 2012: the place of a cellular address is wrong by 100 km
-// and more in about 70 % of the cases).
+// Sizes of the world. Two fixed-line operators and two carriers a country; a carrier has one gateway for every
+// gatewayReachKM, as carriers have few (Triukose 2012: the place of a cellular address is wrong by 100 km and more in
+// about 70 % of the cases). Databases place each prefix by itself: a city has several of every operator.
 const (
 	operatorsPerCountry = 2
+	homePrefixes        = 6 // of an operator in a city
+	mobilePrefixes      = 4 // of a carrier's gateway
+	officePrefixes      = 3
+	gatewayPrefixes     = 4 // of a secure web gateway's point of presence
 	gatewayReachKM      = 350
 	torExits            = 40
 	firstASN            = 64512 // RFC 6996
@@ -25,15 +28,17 @@ var (
 	vpnBrands     = []string{"Hidden Cove VPN", "Grey Heron VPN"}
 	vpnCities     = []string{"Stockholm", "Oslo", "Copenhagen", "Amsterdam", "London", "Paris", "New York", "Singapore"}
 	torCities     = []string{"Amsterdam", "Berlin", "Bucharest", "New York"}
+	gatewayBrands = []string{"Clearpath Secure Edge", "Palisade Cloud Gateway"}
+	gatewayCities = []string{"Stockholm", "Copenhagen", "Hamburg", "Amsterdam", "London", "Warsaw", "Paris"}
+	relayBrands   = []string{"Mirage Relay North", "Mirage Relay South"}
+	stationCities = []string{"Hamburg", "London", "Madrid", "Warsaw"}
+	flightCities  = []string{"New York", "London"}
+	tunnelCities  = []string{"Amsterdam", "Stockholm", "Hamburg"}
 )
-
-// radii are the accuracy radii that fixed networks have: most are known within a city, some within a district of the
-// country (median error of fixed lines 3 to 16 km, arXiv 2605.21937).
-var radii = []float64{5, 10, 10, 20, 20, 20, 50, 100}
 
 // New builds the internet. Every call gives the same.
 func New() *Internet {
-	b := builder{in: &Internet{byCity: make([][numKinds][]int, len(Cities))}, asn: firstASN}
+	b := builder{in: &Internet{byCity: make([][numKinds][]int, len(Cities)), byASN: map[uint32][]int{}}, asn: firstASN}
 	countries := countriesInOrder()
 	for _, c := range countries {
 		b.fixedLines(c)
@@ -43,6 +48,12 @@ func New() *Internet {
 	b.hosting()
 	b.vpns()
 	b.tor()
+	b.publicProxies()
+	b.residentialProxies()
+	b.gateways()
+	b.relays()
+	b.satellites()
+	b.tunnels()
 	return b.in
 }
 
@@ -91,27 +102,23 @@ func (b *builder) add(n Network, bits int, withV6 bool, serves ...int) {
 		block := uint16(0x1000 + slot)
 		n.V6 = netip.PrefixFrom(netip.AddrFrom16([16]byte{0x2a, 0x00, byte(block >> 8), byte(block)}), 32)
 	}
-	// Databases do not put every prefix of a city on the same point.
-	angle := float64(slot) * 2.399963 // the golden angle spreads them evenly
-	n.Lat = round4(Cities[n.City].Lat + 0.03*math.Sin(angle))
-	n.Lon = round4(Cities[n.City].Lon + 0.03*math.Cos(angle))
 	id := len(b.in.Networks)
+	n.Place = known(&n, id, 0)
 	b.in.Networks = append(b.in.Networks, n)
 	b.in.byKind[n.Kind] = append(b.in.byKind[n.Kind], id)
+	b.in.byASN[n.ASN] = append(b.in.byASN[n.ASN], id)
 	for _, c := range serves {
 		b.in.byCity[c][n.Kind] = append(b.in.byCity[c][n.Kind], id)
 	}
 }
 
-func round4(x float64) float64 { return math.Round(x*1e4) / 1e4 }
-
-func (b *builder) radius() float64 { return radii[int(b.slot)*5%len(radii)] }
-
 func (b *builder) fixedLines(country string) {
 	for _, brand := range homeBrands {
 		asn := b.nextASN()
 		for _, c := range citiesOf(country) {
-			b.add(Network{Kind: Home, ASN: asn, Org: fmt.Sprintf("%s %s", country, brand), City: c, RadiusKM: b.radius()}, 16, true, c)
+			for range homePrefixes {
+				b.add(Network{Kind: Home, ASN: asn, Org: fmt.Sprintf("%s %s", country, brand), Site: c}, 16, true, c)
+			}
 		}
 	}
 }
@@ -122,8 +129,9 @@ func (b *builder) carriers(country string) {
 		for left := citiesOf(country); len(left) > 0; {
 			gateway := left[0]
 			near, far := splitByReach(gateway, left)
-			n := Network{Kind: Mobile, ASN: asn, Org: fmt.Sprintf("%s %s", country, brand), City: gateway, RadiusKM: coverKM(gateway, near)}
-			b.add(n, 20, true, near...)
+			for range mobilePrefixes {
+				b.add(Network{Kind: Mobile, ASN: asn, Org: fmt.Sprintf("%s %s", country, brand), Site: gateway}, 20, true, near...)
+			}
 			left = far
 		}
 	}
@@ -140,15 +148,6 @@ func splitByReach(gateway int, cities []int) (near, far []int) {
 	return near, far
 }
 
-// coverKM is a radius around the gateway that holds all its phones, at least the 100 km usual on cellular networks.
-func coverKM(gateway int, cities []int) float64 {
-	r := 100.0
-	for _, c := range cities {
-		r = max(r, math.Ceil((apartKM(gateway, c)+20)/50)*50)
-	}
-	return r
-}
-
 func apartKM(a, b int) float64 {
 	return DistanceKM(Cities[a].Lat, Cities[a].Lon, Cities[b].Lat, Cities[b].Lon)
 }
@@ -156,28 +155,31 @@ func apartKM(a, b int) float64 {
 func (b *builder) offices(country string) {
 	asn := b.nextASN()
 	for _, c := range citiesOf(country) {
-		b.add(Network{Kind: Office, ASN: asn, Org: country + " Business Net", City: c, RadiusKM: b.radius()}, 20, false, c)
+		for range officePrefixes {
+			b.add(Network{Kind: Office, ASN: asn, Org: country + " Business Net", Site: c}, 20, false, c)
+		}
+	}
+}
+
+// spread gives each brand an AS number and prefixes of a kind in each of the cities.
+func (b *builder) spread(brands, cities []string, prefixes int, n Network, bits int, withV6 bool) {
+	for _, brand := range brands {
+		n.ASN, n.Org = b.nextASN(), brand
+		for _, name := range cities {
+			n.Site = cityNamed(name)
+			for range prefixes {
+				b.add(n, bits, withV6, n.Site)
+			}
+		}
 	}
 }
 
 func (b *builder) hosting() {
-	for _, brand := range hostingBrands {
-		asn := b.nextASN()
-		for _, name := range hostingCities {
-			c := cityNamed(name)
-			b.add(Network{Kind: Hosting, ASN: asn, Org: brand, City: c, RadiusKM: 20}, 18, true, c)
-		}
-	}
+	b.spread(hostingBrands, hostingCities, 1, Network{Kind: Hosting}, 18, true)
 }
 
 func (b *builder) vpns() {
-	for _, brand := range vpnBrands {
-		asn := b.nextASN()
-		for _, name := range vpnCities {
-			c := cityNamed(name)
-			b.add(Network{Kind: VPN, ASN: asn, Org: brand, City: c, RadiusKM: 100}, 24, false, c)
-		}
-	}
+	b.spread(vpnBrands, vpnCities, 1, Network{Kind: VPN}, 24, false)
 }
 
 // tor puts exits on single servers of one operator that tolerates them.
@@ -185,6 +187,42 @@ func (b *builder) tor() {
 	asn := b.nextASN()
 	for i := range torExits {
 		c := cityNamed(torCities[i%len(torCities)])
-		b.add(Network{Kind: Tor, ASN: asn, Org: "Open Relay Association", City: c, RadiusKM: 50}, 30, false, c)
+		b.add(Network{Kind: Tor, ASN: asn, Org: "Open Relay Association", Site: c}, 30, false, c)
 	}
+}
+
+// gateways are two vendors' points of presence; databases take some of their prefixes for a hosting provider's.
+func (b *builder) gateways() {
+	for _, brand := range gatewayBrands {
+		asn := b.nextASN()
+		for i, name := range gatewayCities {
+			c := cityNamed(name)
+			for k := range gatewayPrefixes {
+				b.add(Network{Kind: Gateway, ASN: asn, Org: brand, Site: c, Hosted: (i+k)%3 == 0}, 22, false, c)
+			}
+		}
+	}
+}
+
+// relays have an exit for every city: a relay tells the region of its user (Apple publishes the list of its own).
+func (b *builder) relays() {
+	for _, brand := range relayBrands {
+		asn := b.nextASN()
+		for c := range Cities {
+			b.add(Network{Kind: Relay, ASN: asn, Org: brand, Site: c}, 22, true, c)
+		}
+	}
+}
+
+// satellites come down at few ground stations; a plane's traffic at the operator's, far from the plane.
+func (b *builder) satellites() {
+	b.spread([]string{"Polar Constellation"}, stationCities, 2, Network{Kind: Satellite}, 20, false)
+	b.spread([]string{InFlight}, flightCities, 1, Network{Kind: Satellite}, 24, false)
+}
+
+// InFlight is the operator of the wifi in planes.
+const InFlight = "Skyway In-flight"
+
+func (b *builder) tunnels() {
+	b.spread([]string{"Sixways Tunnel Broker"}, tunnelCities, 1, Network{Kind: Tunnel}, 24, true)
 }

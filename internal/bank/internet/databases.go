@@ -82,19 +82,20 @@ func insert(tree *mmdbwriter.Tree, n *Network, r mmdbtype.DataType) error {
 }
 
 func cityRecord(n *Network) mmdbtype.DataType {
-	c := Cities[n.City]
-	country := mmdbtype.Map{"iso_code": mmdbtype.String(c.Country), "names": mmdbtype.Map{"en": mmdbtype.String(c.Country)}}
-	return mmdbtype.Map{
-		"city":               mmdbtype.Map{"geoname_id": mmdbtype.Uint32(1 + n.City), "names": mmdbtype.Map{"en": mmdbtype.String(c.Name)}},
+	country := mmdbtype.Map{"iso_code": mmdbtype.String(n.Country), "names": mmdbtype.Map{"en": mmdbtype.String(n.Country)}}
+	record := mmdbtype.Map{
 		"country":            country,
 		"registered_country": country,
 		"location": mmdbtype.Map{
 			"accuracy_radius": mmdbtype.Uint16(n.RadiusKM),
 			"latitude":        mmdbtype.Float64(n.Lat),
 			"longitude":       mmdbtype.Float64(n.Lon),
-			"time_zone":       mmdbtype.String(c.Timezone),
 		},
 	}
+	if n.City >= 0 {
+		record["city"] = mmdbtype.Map{"geoname_id": mmdbtype.Uint32(1 + n.City), "names": mmdbtype.Map{"en": mmdbtype.String(Cities[n.City].Name)}}
+	}
+	return record
 }
 
 func asnRecord(n *Network) mmdbtype.DataType {
@@ -110,7 +111,7 @@ func anonymousRecord(n *Network) mmdbtype.DataType {
 	if !ok {
 		return nil
 	}
-	return mmdbtype.Map{"is_anonymous": mmdbtype.Bool(n.Kind != Hosting), f: mmdbtype.Bool(true)}
+	return mmdbtype.Map{"is_anonymous": mmdbtype.Bool(n.Kind == VPN || n.Kind == Tor), f: mmdbtype.Bool(true)}
 }
 
 func connectionRecord(n *Network) mmdbtype.DataType {

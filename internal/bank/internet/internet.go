@@ -17,36 +17,44 @@ type Kind uint8
 
 // The kinds of network.
 const (
-	Home     Kind = iota // fixed line of a household, an address each
-	Mobile               // a carrier's exit behind carrier-grade NAT, shared by many phones
-	Office               // companies and hotels: one address for everybody inside
-	Hosting              // rented servers
-	VPN                  // exits of a commercial VPN
-	Tor                  // Tor exits
-	numKinds = int(iota)
+	Home             Kind = iota // fixed line of a household, an address each
+	Mobile                       // a carrier's exit behind carrier-grade NAT, shared by many phones
+	Office                       // companies and hotels: one address for everybody inside
+	Hosting                      // rented servers
+	VPN                          // exits of a commercial VPN
+	Tor                          // Tor exits
+	Gateway                      // exits of a secure web gateway (SASE), through which companies send their people's traffic
+	Relay                        // exits of a private relay, each for a region
+	Satellite                    // ground stations of satellite and in-flight networks
+	Tunnel                       // exits of a broker of v6 tunnels
+	PublicProxy                  // open proxies, which anybody may use
+	ResidentialProxy             // households whose line is sold on
+	numKinds         = int(iota)
 )
 
 // Network is one prefix pair of one operator, at one place.
 type Network struct {
-	Kind     Kind
-	ASN      uint32
-	Org      string
-	City     int // index into Cities, of the place that databases know it by
-	Lat, Lon float64
-	RadiusKM float64 // accuracy radius that databases give
-	V4       netip.Prefix
-	V6       netip.Prefix // invalid where the network has none
+	Kind   Kind
+	ASN    uint32
+	Org    string
+	Site   int  // index into Cities: where it truly is
+	Hosted bool // databases take it for a hosting provider's
+	Place       // what the first database build says
+	V4     netip.Prefix
+	V6     netip.Prefix // invalid where the network has none
 }
 
 // Connection is the network's connection type in MaxMind's words, "" where databases have none.
 func (n *Network) Connection() string {
 	switch n.Kind {
-	case Home:
+	case Home, ResidentialProxy:
 		return "Cable/DSL"
 	case Mobile:
 		return "Cellular"
 	case Tor:
 		return ""
+	case Satellite:
+		return "Satellite"
 	}
 	return "Corporate"
 }
@@ -56,10 +64,20 @@ func (n *Network) Anonymous() string {
 	switch n.Kind {
 	case Hosting:
 		return "hosting"
+	case Gateway:
+		if n.Hosted {
+			return "hosting"
+		}
+	case Relay:
+		return "relay"
 	case VPN:
 		return "vpn"
 	case Tor:
 		return "tor"
+	case PublicProxy:
+		return "public_proxy"
+	case ResidentialProxy:
+		return "residential_proxy"
 	}
 	return ""
 }
@@ -92,6 +110,7 @@ type Internet struct {
 	Networks []Network
 	byCity   [][numKinds][]int // per city and kind, indexes into Networks; of Mobile: the exits that serve the city
 	byKind   [numKinds][]int
+	byASN    map[uint32][]int
 }
 
 // In gives the networks of a kind that serve a city, as indexes into Networks. The slice is read only.
@@ -99,6 +118,9 @@ func (in *Internet) In(city int, k Kind) []int { return in.byCity[city][k] }
 
 // All gives all networks of a kind, as indexes into Networks. The slice is read only.
 func (in *Internet) All(k Kind) []int { return in.byKind[k] }
+
+// Operator gives all networks of an operator, as indexes into Networks. The slice is read only.
+func (in *Internet) Operator(asn uint32) []int { return in.byASN[asn] }
 
 // DistanceKM is the great-circle distance on a sphere of 6371 km (haversine).
 func DistanceKM(latA, lonA, latB, lonB float64) float64 {

@@ -1,0 +1,130 @@
+package detector
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// Parameters of failures_then_success.
+const (
+	failuresOver = iota
+	failuresLast
+	failuresWindow
+)
+
+var failuresThenSuccess = detectorSpec{
+	Detector: rules.Detector{
+		Name: "failures_then_success",
+		Doc:  "After several failed logins one succeeded, with a client and on a network that are both new to the user: a password was guessed.",
+		Params: []rules.Param{
+			{Name: "failures", Default: 3, Min: 1, Max: 7, Doc: "more than this many of the last authentications failed (Tirreno A01)"},
+			{Name: "last", Default: 8, Min: 2, Max: 8, Doc: "how many of the last authentications count (Tirreno A01)"},
+			{Name: "window", Kind: rules.Period, Default: 3600_000, Min: 1000, Max: 30 * 24 * 3600_000, Doc: "the last failure is no older than this: failures of weeks ago are not this success's (a proposal)"},
+		},
+		Needs: []string{"auth.failed", "session.created"},
+		Facts: []rules.Field{
+			{Name: "failures", Type: rules.Integer, Doc: "failed authentications among the last"},
+			{Name: "since_failure_s", Type: rules.Integer, Unit: "s", Doc: "time since the last failure"},
+		},
+	},
+	wakes:   loggedIn,
+	sees:    seesFirst,
+	judge:   judgeFailures,
+	missing: missingFailures,
+	explain: explainFailures,
+}
+
+// guesses is what came before a successful login.
+type guesses struct {
+	failures int
+	sinceMS  int64
+}
+
+func judgeFailures(g *Engine, o *observation, p *rules.Params) verdict {
+	u := o.u
+	if u == nil || u.failedAt == 0 {
+		return silent
+	}
+	o.guesses = guesses{bits.OnesCount8(u.auths << (8 - int(p.Num(failuresLast)))), o.now - int64(u.failedAt)*1000}
+	switch {
+	case float64(o.guesses.failures) <= p.Num(failuresOver) || o.guesses.sinceMS > p.MS(failuresWindow):
+		return silent
+	case missingFailures(g, o) != "":
+		return notEvaluable
+	case u.isFamiliar(o.print.device) || u.isFamiliar(g.likeness(&o.print)) || o.learned(o.networkHere()):
+		return silent
+	}
+	return fires
+}
+
+func missingFailures(_ *Engine, o *observation) string {
+	switch {
+	case o.e.Type != SessionCreated || o.u == nil || o.u.failedAt == 0:
+		return ""
+	case o.u.familiar == [6]uint32{}:
+		return "nothing is known of the user's clients"
+	case !o.print.known():
+		return "no client"
+	}
+	return ""
+}
+
+// noteAuth remembers how an authentication of a known user went, the newest in the lowest bit.
+func (o *observation) noteAuth() {
+	e, u := o.e, o.u
+	if u == nil || e.User.ActorID != "" {
+		return
+	}
+	failed := e.Type == AuthFailed || e.Outcome == OutcomeFailure
+	u.auths <<= 1
+	if failed {
+		u.auths |= 1
+		u.failedAt = max(u.failedAt, uint32(max(1, o.now/1000)))
+	}
+}
+
+// meet makes the event's client one that the user is known to use: by device.id, and by what it looks like.
+func (g *Engine) meet(o *observation) {
+	if o.u != nil && !g.stands(o, rules.RequireReauth) {
+		o.u.meet(o.print.device)
+		o.u.meet(g.likeness(&o.print))
+	}
+}
+
+func (u *user) meet(client uint32) {
+	if client != 0 && !u.isFamiliar(client) {
+		copy(u.familiar[1:], u.familiar[:len(u.familiar)-1])
+		u.familiar[0] = client
+	}
+}
+
+func (u *user) isFamiliar(client uint32) bool {
+	for _, f := range u.familiar {
+		if client != 0 && f == client {
+			return true
+		}
+	}
+	return false
+}
+
+// likeness is a number for what a client looks like without its versions; 0 where it has no user agent.
+func (g *Engine) likeness(p *print) uint32 {
+	if p.agent == 0 {
+		return 0
+	}
+	h := uint64(p.browser)<<32 | uint64(p.engine)<<24 | uint64(p.os)<<16 | uint64(p.class)<<8 | uint64(p.brand)
+	for _, part := range [...]uint32{p.language, p.timezone, p.screen, p.name} {
+		h = (h ^ uint64(part)) * 0x9e3779b97f4a7c15
+		h ^= h >> 29
+	}
+	return uint32(h>>32) | 1
+}
+
+func explainFailures(_ *Engine, o *observation, p *rules.Params) explanation {
+	return explanation{reason: fmt.Sprintf("%d of the last %d logins failed, then one succeeded from a new client on a new network", o.guesses.failures, int(p.Num(failuresLast))), facts: []Fact{
+		{Name: "failures", Kind: FactInt, Int: int64(o.guesses.failures)},
+		{Name: "since_failure_s", Kind: FactInt, Int: o.guesses.sinceMS / 1000},
+	}, nearest: []Fact{bound("failures", "<=", int64(p.Num(failuresOver))), bound("since_failure_s", ">", p.MS(failuresWindow)/1000)}}
+}
