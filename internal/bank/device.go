@@ -46,7 +46,8 @@ type choice struct {
 
 // The market, rounded from StatCounter Global Stats for Europe, 2025: browsers on computers and on phones.
 var (
-	computers = []choice{{52, chrome, windows}, {16, edge, windows}, {7, firefox, windows}, {11, safari, macOS}, {8, chrome, macOS}, {2, firefox, macOS}, {2, chrome, linux}, {2, firefox, linux}}
+	computers = []choice{{52, chrome, windows}, {16, edge, windows}, {7, firefox, windows}, {11, safari, macOS}, {8, chrome, macOS}, {2, firefox, macOS}, {2, chrome, linux}, {2, firefox, linux}, {3, opera, windows}}
+	iPhones   = []choice{{90, safari, iPhone}, {10, chromeIOS, iPhone}}
 	droids    = []choice{{78, chrome, android}, {17, samsung, android}, {3, firefox, android}, {2, edge, android}}
 
 	droidModels      = []string{"SM-S931B", "SM-A556B", "Pixel 9", "SM-S921B", "Pixel 8a", "CPH2695", "24129PN74G"}
@@ -121,7 +122,7 @@ func (b *Bank) equip(c *customer) {
 func (b *Bank) addPhone(c *customer, apple bool) {
 	market, models, screens := droids, droidModels, droidScreens
 	if apple {
-		market, models, screens = []choice{{1, safari, iPhone}}, iPhoneModels, iPhoneScreens
+		market, models, screens = iPhones, iPhoneModels, iPhoneScreens
 	}
 	browser := choose(c.rng, market)
 	phone := device{family: browser.family, platform: browser.platform, model: pick(c.rng, models), screen: pick(c.rng, screens), phone: true, portable: true, weight: 2}
