@@ -8,7 +8,7 @@ var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
-	&impossibleTravel, &countryChange, &concurrentIPs,
+	&impossibleTravel, &impossibleTravelUser, &newCountry, &countryChange, &asnChange, &concurrentIPs, &anonymizerEntered, &hostingMove, &newDeviceNewCountry,
 }
 
 // clientDetectors ask what the session is used with.
@@ -23,12 +23,12 @@ var replayDetectors = []*detectorSpec{
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
-	&aitmFirstUse, &failuresThenSuccess,
+	&aitmFirstUse, &failuresThenSuccess, &concurrentSessions,
 }
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&inhumanSpeed, &staleAuth, &crossSiteChange,
+	&inhumanSpeed, &staleAuth, &crossSiteChange, &unusualTime,
 }
 
 // hygieneDetectors find what the app itself does wrong.

@@ -42,14 +42,15 @@ type crossing struct {
 
 func judgeCountry(g *Engine, o *observation, p *rules.Params) verdict {
 	switch {
-	case o.taught:
+	case o.taught, g.explained(o.u, &o.place, o.now):
 		return silent
 	case missingCountry(g, o) != "":
 		return notEvaluable
 	}
 	answer := silent
 	for _, n := range o.neighbours(hasCountry) {
-		if n.at == 0 || n.place.country == o.place.country || n.place.sameAddress(&o.place) || abs(o.now-n.at) > p.MS(countryWindow) {
+		if n.at == 0 || n.place.country == o.place.country || n.place.sameAddress(&o.place) || abs(o.now-n.at) > p.MS(countryWindow) ||
+			o.edge(n.place.asn, o.place.asn) {
 			continue
 		}
 		switch {

@@ -18,6 +18,7 @@ type candidate struct {
 	hash     uint32
 	explanation
 	hidden *mark // the mark whose cooldown covers it
+	goesOn bool  // nothing new happened
 }
 
 // flags says how its mark counts.
@@ -82,10 +83,11 @@ func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {
 		if v.Mode == rules.Off || !o.judges(d, r) {
 			continue
 		}
-		switch d.judge(g, o, &v.Params) {
-		case fires:
+		switch answer := d.judge(g, o, &v.Params); answer {
+		case fires, goesOn:
 			if g.holds(o, r) {
 				g.fire(o, r, v, d)
+				g.found[len(g.found)-1].goesOn = answer == goesOn
 			}
 		case notEvaluable:
 			g.stats.NotEvaluable[r.ID]++

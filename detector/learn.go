@@ -10,10 +10,17 @@ func (g *Engine) learn(o *observation) {
 	s := o.s
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
+	if first && o.personal() {
+		o.u.login(o.now)
+		o.u.comeAt(o.now)
+	}
+	if o.signals&networkChanged != 0 && !g.apart(o) {
+		g.notePath(o, o.now)
+	}
+	if o.signals&clientChanged != 0 && o.personal() && !g.stands(o, rules.RequireReauth) {
+		o.u.use(&o.print, o.now)
+	}
 	if (!o.late || first) && !o.byApprover() {
-		if first || o.signals&clientChanged != 0 {
-			g.meet(o)
-		}
 		if o.signals&networkChanged == 0 {
 			g.learnRelease(o)
 		}
@@ -54,7 +61,7 @@ func (o *observation) usual() {
 	if o.print.agent == 0 && o.s.client.agent != 0 {
 		return
 	}
-	o.s.baseIP = o.e.Client.IP.As16()
+	o.s.settleAt(o.e)
 	if o.trail == nil || o.signals&networkChanged == 0 {
 		return
 	}
@@ -76,10 +83,11 @@ func (g *Engine) learnPlace(o *observation) {
 	if g.apart(o) {
 		return
 	}
-	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.stands(o, rules.RequireReauth) {
-		o.u.learn(n, o.now)
+	if !g.stands(o, rules.RequireReauth) {
+		g.familiarise(o, o.now)
 	}
 	g.stayAt(o)
+	g.doubtOthers(o)
 }
 
 // stayAt makes the event's place the previous one of the next event, in event time. A place of which neither country nor coordinates can
@@ -176,12 +184,11 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if s.risk != 0 {
-		r := g.risks.at(s.risk)
-		r.pass(o.context(), o.now)
-		r.join(o.networkHere())
+		g.risks.at(s.risk).pass(o.context(), o.now)
 	}
+	g.vouchForPath(o)
 	g.teach(o)
-	g.meet(o)
+	g.familiarise(o, o.now-learnedAfterMS)
 	if o.approves {
 		o.trail.approver = o.print
 		return
@@ -217,13 +224,14 @@ func (g *Engine) teach(o *observation) {
 	g.trailOf(o).note(n)
 }
 
-// join forgets that a network was kept apart.
-func (r *risk) join(n *network) {
+// join forgets that a network was kept apart, and says whether it was.
+func (r *risk) join(n *network) (was bool) {
 	for i := range r.apart {
 		if r.apart[i].is(n) {
-			r.apart[i] = network{}
+			r.apart[i], was = network{}, true
 		}
 	}
+	return was
 }
 
 // setApart keeps the place of an impossible journey out of the baseline.

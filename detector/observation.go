@@ -37,6 +37,11 @@ type observation struct {
 // A detector sets its own part whenever it judges.
 type measured struct {
 	travel   journey
+	apartBy  journey // of impossible_travel_user
+	switched switched
+	foreign  foreign
+	hour     odd
+	together together
 	crossing crossing
 	drift    drift
 	crowd    crowd
@@ -119,6 +124,10 @@ func (g *Engine) compare(o *observation) {
 func (g *Engine) locate(o *observation) {
 	if !o.located {
 		o.place, o.travelWhy, o.countryWhy = g.placeOf(o.e)
+		if o.s != nil && o.travelWhy != privateAddress && g.throughEgress(o.place.asn, o.s.first) && !o.travelWhy.placeless() {
+			o.place.flags &^= placeLocated
+			o.travelWhy, o.countryWhy = learnedEgress, learnedEgress
+		}
 		o.located = true
 	}
 }

@@ -82,6 +82,7 @@ var places = map[string]string{
 	"vpn":          "client.ip=192.0.2.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
 	"nowhere":      "client.ip=192.0.2.99",
 	"zero":         "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
+	"exit":         "client.ip=192.0.2.140 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64600",
 	"private":      "client.ip=10.1.2.3 client.geo.lat=1 client.geo.lon=1 client.geo.country=US",
 }
 
@@ -225,7 +226,8 @@ func (st *story) decision(d *detector.Decision) {
 		fmt.Fprintln(&st.out)
 	}
 	for _, n := range d.NotEvaluable {
-		if n.Why == "no ja4" || n.Why == "no device.id" { // stories leave them out where they do not tell of them
+		// stories leave out what they do not tell of, and nearly every one is of a new customer
+		if n.Why == "no ja4" || n.Why == "no device.id" || strings.HasPrefix(n.Why, "cold start") {
 			continue
 		}
 		fmt.Fprintf(&st.out, "      not evaluable: %s, %s\n", n.Rule, n.Why)
