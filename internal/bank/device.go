@@ -28,6 +28,7 @@ type device struct {
 	forgets     bool    // its browser keeps no cookies over the visit
 	cloud       *access // of a desktop in a hosting network, nil for others
 	weight      float64 // how often it is the one taken
+	used        bool    // in this world, by this customer
 	restartedMS int64   // when she relaunched its browser in a session, last
 	proofKey    string  // thumbprint of the key that its sessions are bound to, "" for none
 }

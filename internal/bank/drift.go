@@ -39,6 +39,10 @@ func (b *Bank) dress(s *session) {
 	if s.c.boughtMS != 0 && b.nowMS-s.c.boughtMS < 7*dayMS && d.phone {
 		s.causes |= CauseNewDevice
 	}
+	if !d.used && !d.kiosk {
+		d.used = true
+		s.causes |= CauseFirstUse
+	}
 	if d.shared {
 		s.causes |= CauseSharedDevice
 	}

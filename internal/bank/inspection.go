@@ -7,11 +7,17 @@ const (
 	ja4Gateway   = "t13d181000_5d04281c6031_8587a3b9f0cf"
 )
 
-// inspects is the JA4 of who inspects the session's TLS now, "" for nobody. Of the two vendors of gateways one leaves
-// banks alone, as is usual.
-func (b *Bank) inspects(s *session) string {
+// shareInspected of the people behind gateways work where banks are inspected too; most companies leave them alone, as
+// the vendors advise. Plausible, not measured.
+const shareInspected = 0.2
+
+// askInspected is the question of it to a customer's seed, beyond the numbers of days.
+const askInspected = 1 << 40
+
+// inspects is the JA4 of who inspects the session's TLS now, "" for nobody.
+func (s *session) inspects() string {
 	switch {
-	case s.via == viaGateway && b.net.Networks[s.access.network].ASN%2 == 0:
+	case s.via == viaGateway && s.c.seed.roll(askInspected) < shareInspected:
 		s.causes |= CauseInspection
 		return ja4Gateway
 	case s.d.scanned:

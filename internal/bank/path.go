@@ -57,7 +57,7 @@ func (b *Bank) reach(s *session) {
 		local, odd = b.throughRelay(s.c, s.city, local), CauseRelay
 	default:
 		lat, lon := s.c.where(b.nowMS)
-		odd |= b.misplaced(local.network, lat, lon)
+		odd |= b.misplaced(local.network, s.city, lat, lon)
 	}
 	s.causes |= odd | b.justMoved(local.network)
 	s.access, s.ip = local, ""
@@ -150,7 +150,7 @@ func (s *session) connect(b *Bank) {
 	if isV6(s.ip) && s.access.network6 != s.access.network {
 		s.causes |= CauseTunnel
 	}
-	s.inspected = b.inspects(s)
+	s.inspected = s.inspects()
 	s.quic = s.speaksQUIC && s.inspected == "" && chance(r, 0.7)
 	s.resumed = s.connected && chance(r, shareResumed)
 	s.connected = true
