@@ -44,3 +44,13 @@ func valueOf(t rules.Type, text string) (v rules.Value, err error) {
 	}
 	return v, err
 }
+
+// Woken says whether the last event gave a signal that any detector wakes by.
+func (g *Engine) Woken() bool {
+	for _, d := range detectors {
+		if d.wakes&g.obs.signals != 0 {
+			return true
+		}
+	}
+	return false
+}
