@@ -1,6 +1,9 @@
 package bank
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,4 +166,43 @@ func TestSharesOfThePopulation(t *testing.T) {
 	f("tourist", shareTourists)
 	f("business", shareBusiness)
 	f("border", 0.006)
+}
+
+// Mobile networks: a median error of 179 to 207 km over all continents (arXiv 2605.21937), from the phone, not from the
+// carrier's gateway; and a radius that holds two phones of three (MaxMind).
+func TestDatabasesMisplacePhonesAsMeasured(t *testing.T) {
+	var errorsKM []float64
+	inside := 0
+	play(t, Config{Users: 3000, Seed: 9, For: 24 * time.Hour}, func(b *Bank, p *Published) {
+		s := b.sessions[p.Label.SessionID]
+		if s == nil || !p.Label.Begins || !s.cell || s.via != direct || s.c.place(b.nowMS) != s.c.home {
+			return
+		}
+		lat, lon := s.c.where(b.nowMS)
+		known := &b.geo.places[s.access.network]
+		km := internet.DistanceKM(lat, lon, known.Lat, known.Lon)
+		if errorsKM = append(errorsKM, km); km <= known.RadiusKM {
+			inside++
+		}
+	})
+	slices.Sort(errorsKM)
+	if m := errorsKM[len(errorsKM)/2]; m < 130 || m > 260 {
+		t.Errorf("median error %.0f km", m)
+	}
+	if share := float64(inside) / float64(len(errorsKM)); share < 0.5 || share > 0.8 {
+		t.Errorf("%.2f of the radii hold the phone", share)
+	}
+	t.Logf("%d sessions, median %.0f km, %.2f inside", len(errorsKM), errorsKM[len(errorsKM)/2], float64(inside)/float64(len(errorsKM)))
+}
+
+func TestThePageNamesEveryCause(t *testing.T) {
+	page, err := os.ReadFile("../../docs/simulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range causeNames {
+		if !strings.Contains(string(page), "| `"+name+"` |") {
+			t.Errorf("docs/simulator.md does not tell what %q is", name)
+		}
+	}
 }

@@ -27,6 +27,7 @@ type session struct {
 	speaksQUIC  bool   // her client finds HTTP/3 and her network lets it through
 	ip          string // of the connection that is open, "" when there is none
 	quic        bool   // that connection is QUIC
+	inspected   string // the JA4 of who inspects its TLS, "" for nobody
 	resumed     bool   // its TLS session is one of before
 	connected   bool   // there was a connection before
 	version     int    // of the browser or the app, since it was started
@@ -168,6 +169,7 @@ func (b *Bank) say(s *session, e event) {
 	if s.ip == "" || chance(s.c.rng, s.newLine()) {
 		s.connect(b)
 	}
+	e.inspected = s.inspected
 	e.quic, e.resumed, e.anonymous = s.quic, s.resumed, s.anonymous
 	if !viewed {
 		if s.native {
