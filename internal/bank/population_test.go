@@ -206,3 +206,61 @@ func TestThePageNamesEveryCause(t *testing.T) {
 		}
 	}
 }
+
+// TestADatabaseUpdateMovesSomeAddresses plays a week with two updates: an address that did not move is found elsewhere.
+func TestADatabaseUpdateMovesSomeAddresses(t *testing.T) {
+	type place struct{ lat, lon float64 }
+	at, moved, told := map[string]place{}, map[string]bool{}, 0
+	var d cloudevents.Decoder
+	var e detector.Event
+	play(t, Config{Users: 500, Seed: 12, For: 6 * 24 * time.Hour, Geo: true}, func(_ *Bank, p *Published) {
+		if err := d.Decode(cloudevents.Message{Value: p.JSON}, &e); err != nil {
+			t.Fatal(err)
+		}
+		g := &e.Client.Geo
+		if !g.Lat.Set {
+			return
+		}
+		ip, now := e.Client.IP.String(), place{g.Lat.V, g.Lon.V}
+		if was, seen := at[ip]; seen && was != now {
+			moved[ip] = true
+			if p.Label.Cause&CauseGeoUpdate != 0 {
+				told++
+			}
+		}
+		at[ip] = now
+	})
+	if share := float64(len(moved)) / float64(len(at)); share < 0.001 || share > 0.05 {
+		t.Errorf("%d of %d addresses moved", len(moved), len(at))
+	}
+	if told*10 < len(moved)*9 {
+		t.Errorf("%d addresses moved, %d times a label told of it", len(moved), told)
+	}
+}
+
+// TestAggregatorsComeByProgram: sessions of kind api begin on rented servers, at most four a customer and day.
+func TestAggregatorsComeByProgram(t *testing.T) {
+	var d cloudevents.Decoder
+	var e detector.Event
+	perDay := map[string]int{}
+	play(t, Config{Users: 900, Seed: 13, For: 3 * 24 * time.Hour, Geo: true}, func(_ *Bank, p *Published) {
+		if err := d.Decode(cloudevents.Message{Value: p.JSON}, &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.Session.Kind != detector.KindAPI || e.Type != detector.SessionCreated || !p.Label.Begins {
+			return
+		}
+		if e.Client.Geo.Lat.Set && e.Client.Geo.Anonymous&detector.Hosting == 0 || p.Label.Cause&CauseAggregator == 0 {
+			t.Fatalf("an aggregator at home: %s", p.JSON)
+		}
+		perDay[p.Key+e.User.ID+time.UnixMilli(p.TimeMS).UTC().Format(time.DateOnly)]++
+	})
+	if len(perDay) < 50 {
+		t.Errorf("only %d customers and days", len(perDay))
+	}
+	for who, n := range perDay {
+		if n > 5 { // days are not cut at midnight
+			t.Errorf("%d sessions of %s", n, who)
+		}
+	}
+}
