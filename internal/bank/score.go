@@ -35,6 +35,7 @@ type scoredSession struct {
 	causes       Cause    // that its labels name
 	armedUntilMS int64    // an honest session: until then it asks before a sensitive action
 	sensitiveMS  int64    // its last sensitive request; 0: none
+	lastMS       int64    // of its events
 
 	stepUp, armedAsk, revoke bool // counted
 }
@@ -61,6 +62,9 @@ type Answer struct {
 	Action, Mode      string
 	Rule              string // the leading one; "" when none fired
 	TimeMS            int64  // of the event that was decided on
+	// Prompt says that the answer is given right after its event. Then a publisher whose clock is slow, or an event that came
+	// late, does not make it an answer to what happened before.
+	Prompt bool
 }
 
 // noRule stands for the rule of an answer on which none fired: it is the score that stood already.
@@ -93,6 +97,7 @@ func (s *Score) Event(p *Published) {
 		return
 	}
 	session := s.session(l)
+	session.lastMS = max(session.lastMS, p.TimeMS)
 	if l.Begins {
 		session.begun = true
 	}
@@ -168,6 +173,9 @@ func (s *Score) Answer(d Answer) {
 		return
 	}
 	session := s.seen.get(d.SessionID)
+	if d.Prompt {
+		d.TimeMS = max(d.TimeMS, session.lastMS)
+	}
 	switch {
 	case session.stolen != nil && d.TimeMS >= session.stolen.firstMS:
 		session.stolen.answer(&d)

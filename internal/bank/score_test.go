@@ -93,6 +93,10 @@ func TestScore(t *testing.T) {
 		s.answer(9, "v", "require_reauth")
 		s.end(100)
 	}, Summary{Sessions: 1, Attacks: 1, Missed: 1, FalseAlarms: 1})
+	f("an answer to a late event is one to what happened meanwhile, if it comes at once", func(s scored) {
+		s.thief(10, "v", Label{})
+		s.Answer(Answer{SessionID: "v", Action: "revoke_session", Mode: "enforce", TimeMS: 9_000, Prompt: true})
+	}, Summary{Attacks: 1, Detected: 1})
 	f("a rotated id is the same session", func(s scored) {
 		s.honest(0, "v")
 		s.thief(10, "v2", Label{Lineage: "v"})
