@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -52,6 +53,31 @@ func TestLabelsOfAFileThatIsStillBeingWritten(t *testing.T) {
 			t.Fatalf("got %+v, %v", l, err)
 		}
 	}
+}
+
+func FuzzLabels(f *testing.F) {
+	f.Add([]byte(`{"event_id":"1","source":"/a","session_id":"s2","lineage":"s1","actor":"thief","attack":"x","attack_id":"a1","request":true}`))
+	f.Add([]byte(`{"event_id":"1","cause":"C1 vpn, travel","begins":true}` + "\n\n" + `{"event_id":"2","actor":"burglar"}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		labels := ReadLabels(bytes.NewReader(file))
+		for {
+			got, err := labels.Next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				continue
+			}
+			var line bytes.Buffer
+			if err := got.Write(&line); err != nil {
+				t.Fatal(err)
+			}
+			if again, err := ReadLabels(&line).Next(); err != nil || again.EventID == "" {
+				t.Fatalf("%+v was written as %q and read as %+v, %v", got, line.String(), again, err)
+			}
+		}
+	})
 }
 
 // growing is a file as one process reads it while another one appends.
