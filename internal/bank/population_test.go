@@ -14,6 +14,7 @@ import (
 
 // TestTheDecoderTakesEveryHonestEvent holds the world to the contract by the product's own reader.
 func TestTheDecoderTakesEveryHonestEvent(t *testing.T) {
+	t.Parallel()
 	var d cloudevents.Decoder
 	var e detector.Event
 	play(t, Config{Users: 800, Seed: 4, For: 4 * 24 * time.Hour, Geo: true, Labels: true}, func(_ *Bank, p *Published) {
@@ -29,8 +30,9 @@ func TestTheDecoderTakesEveryHonestEvent(t *testing.T) {
 // TestGatewaysRotateTheirExits: a company's people come from more than 200 addresses in a week, some of which
 // databases take for a hosting provider's, and from more than one city.
 func TestGatewaysRotateTheirExits(t *testing.T) {
+	t.Parallel()
 	addresses, cities, hosted, people := map[string]bool{}, map[int]bool{}, 0, map[uint32]bool{}
-	play(t, Config{Users: 2500, Seed: 8, For: 7 * 24 * time.Hour}, func(b *Bank, p *Published) {
+	play(t, Config{Users: 1800, Seed: 8, For: 7 * 24 * time.Hour}, func(b *Bank, p *Published) {
 		s := b.sessions[p.Label.SessionID]
 		if s == nil || s.via != viaGateway || addresses[s.ip] {
 			return
@@ -41,9 +43,10 @@ func TestGatewaysRotateTheirExits(t *testing.T) {
 			hosted++
 		}
 	})
-	if perHead := float64(len(addresses)) / float64(len(people)); len(addresses) < 200 || perHead < 8 {
+	if perHead := float64(len(addresses)) / float64(len(people)); len(addresses) <= 200 || perHead < 8 {
 		t.Errorf("%d addresses of %d people", len(addresses), len(people))
 	}
+	t.Logf("%d addresses of %d people in %d cities", len(addresses), len(people), len(cities))
 	if len(cities) < 4 || hosted == 0 || hosted == len(addresses) {
 		t.Errorf("%d cities, %d of %d addresses hosted", len(cities), hosted, len(addresses))
 	}
@@ -171,6 +174,7 @@ func TestSharesOfThePopulation(t *testing.T) {
 // Mobile networks: a median error of 179 to 207 km over all continents (arXiv 2605.21937), from the phone, not from the
 // carrier's gateway; and a radius that holds two phones of three (MaxMind).
 func TestDatabasesMisplacePhonesAsMeasured(t *testing.T) {
+	t.Parallel()
 	var errorsKM []float64
 	inside := 0
 	play(t, Config{Users: 3000, Seed: 9, For: 24 * time.Hour}, func(b *Bank, p *Published) {
@@ -209,6 +213,7 @@ func TestThePageNamesEveryCause(t *testing.T) {
 
 // TestADatabaseUpdateMovesSomeAddresses plays a week with two updates: an address that did not move is found elsewhere.
 func TestADatabaseUpdateMovesSomeAddresses(t *testing.T) {
+	t.Parallel()
 	type place struct{ lat, lon float64 }
 	at, moved, told := map[string]place{}, map[string]bool{}, 0
 	var d cloudevents.Decoder
@@ -240,6 +245,7 @@ func TestADatabaseUpdateMovesSomeAddresses(t *testing.T) {
 
 // TestAggregatorsComeByProgram: sessions of kind api begin on rented servers, at most four a customer and day.
 func TestAggregatorsComeByProgram(t *testing.T) {
+	t.Parallel()
 	var d cloudevents.Decoder
 	var e detector.Event
 	perDay := map[string]int{}
