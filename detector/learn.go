@@ -49,10 +49,13 @@ func (g *Engine) begin(o *observation) {
 func (g *Engine) absorb(o *observation) {
 	s, a := o.s, &o.e.Client.Agent
 	if s.client.agent == 0 && a.Hash != 0 && s.kind != KindAPI && s.kind != KindMobileApp &&
-		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless {
+		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless && !a.Webview {
 		s.flags |= beganInBrowser
 	}
 	s.client.absorb(&o.print)
+	if b := o.e.Device.Binding; b != BindingFailed && b != BindingMissing {
+		take(&s.boundKey, o.key)
+	}
 	s.flags |= hasBaseline
 }
 
@@ -195,13 +198,25 @@ func (g *Engine) passStepUp(o *observation) {
 		o.trail.approver = o.print
 		return
 	}
-	if !o.late {
+	if !s.learnedSince(o.now) {
 		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
+	}
+	if !o.late {
 		s.flags |= settled
 	}
 	g.learnPlace(o)
+}
+
+// learnedSince says whether an event later than a moment was learned: a client older than that is not taken over.
+func (s *session) learnedSince(now int64) bool {
+	for _, sec := range s.times {
+		if int64(sec)*1000 > now {
+			return true
+		}
+	}
+	return false
 }
 
 // fromElsewhere says whether a step-up was passed with another client than the session's, one that never showed the session: a phone on

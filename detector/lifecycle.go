@@ -27,7 +27,10 @@ func (g *Engine) route(o *observation) {
 		g.openUser(o)
 		g.witnessed(o)
 		g.judge(o)
-	case SessionUnknownID, VerdictRecorded:
+	case SessionUnknownID:
+		o.signals |= neverIssued
+		g.judge(o)
+	case VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -59,9 +62,11 @@ func (g *Engine) show(o *observation) {
 	}
 	g.openFamily(o)
 	g.look(o)
+	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.handle(o, teaches)
+	o.prove()
 	g.touch(o)
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
@@ -145,6 +150,7 @@ func (g *Engine) openUser(o *observation) {
 
 // reborn begins a new session under an id that had ended. Only the memory of repeats lives on.
 func (g *Engine) reborn(o *observation) {
+	g.reconsider(o)
 	old := *o.s
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)

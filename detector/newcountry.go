@@ -41,6 +41,7 @@ var newCountry = detectorSpec{
 	sees:    seesFirst,
 	judge:   judgeNewCountry,
 	missing: missingHabitCountry,
+	placed:  true,
 	explain: explainNewCountry,
 }
 
@@ -56,7 +57,7 @@ func judgeNewCountry(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	case missingHabitCountry(g, o) != "":
 		return notEvaluable
-	case o.familiarHere(g), o.u.inCountry(o.place.country, o.now, daysOf(p.MS(newCountryUnseen))):
+	case o.familiarHere(g), o.travelled(), o.u.inCountry(o.place.country, o.now, daysOf(p.MS(newCountryUnseen))):
 		return silent
 	}
 	return fires

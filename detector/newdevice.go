@@ -6,16 +6,15 @@ import (
 	"github.com/sessionguard/sessionguard/rules"
 )
 
-// newDeviceASNScore is a parameter of new_device_new_country, after newCountryUnseen.
-const newDeviceASNScore = newCountryUnseen + 1
+// newDeviceASNScore is the second parameter of new_device_new_country.
+const newDeviceASNScore = 1
 
 var newDeviceNewCountry = detectorSpec{
 	Detector: rules.Detector{
 		Name: "new_device_new_country",
 		Doc:  "A device that the user never used, in a country or on a provider that he never used. A carrier of a country that he knows does not count. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
 		Params: []rules.Param{unseenParam(),
-			{Name: "asn_score", Default: 20, Min: 0, Max: 10000, Doc: "score where the provider alone is new and the country is known: a new work PC at the office is the common case, so it arms and asks nothing"},
-		},
+			{Name: "asn_score", Default: 20, Min: 1, Max: 1000, Doc: "score where the country is known and only the provider is new: a visit to friends looks like this, so it arms"}},
 		Facts: []rules.Field{
 			{Name: "country", Type: rules.Country, Doc: "the country of this event"},
 			{Name: "asn", Type: rules.ASN, Doc: "the provider of this event"},
@@ -28,6 +27,7 @@ var newDeviceNewCountry = detectorSpec{
 	sees:    seesFirst,
 	judge:   judgeNewDevice,
 	missing: missingNewDevice,
+	placed:  true,
 	explain: explainNewDevice,
 }
 
@@ -71,7 +71,8 @@ func explainNewDevice(g *Engine, o *observation, p *rules.Params) explanation {
 	what, score := "country "+countryText(o.place.country), 0
 	nearest := boolFact("new_country", false)
 	if !o.foreign.newCountry {
-		what, nearest, score = "provider "+providerText(o.e), boolFact("new_asn", false), int(p.Num(newDeviceASNScore))
+		score = int(p.Num(newDeviceASNScore))
+		what, nearest = "provider "+providerText(o.e), boolFact("new_asn", false)
 	}
 	return explanation{score: score, reason: fmt.Sprintf("a new device (%s) in a new %s", g.clientText(&o.print), what), facts: []Fact{
 		{Name: "country", Text: countryText(o.place.country)},

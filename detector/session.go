@@ -31,6 +31,7 @@ type session struct {
 	risk           uint32    // slot; 0: nothing ever fired
 	hands          uint32    // slot; 0: one client alone showed the session
 	boundKey       uint32    // hash of the key thumbprint that the session is bound to
+	provedOn       uint32    // the network of the last valid proof of device binding; 0: there was none
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
 	life           life
@@ -45,7 +46,7 @@ type session struct {
 	baseVeil       veil         // what hides baseIP
 	baseFlags      networkFlags // of baseIP
 	lastVeil       veil         // what hides lastIP
-	_              [1]uint8
+	_              [5]uint8
 }
 
 type sessionFlags uint8
