@@ -142,9 +142,10 @@ func (x *hand) is(o *observation) bool {
 	return other
 }
 
-// sameHand says whether the event's client is that of a print, or the same phone on the desktop site.
+// sameHand says whether the event's client is that of a print, or the same phone on the desktop site. A proof is sure: what all but proves one phone
+// is enough to be one hand on any network.
 func (o *observation) sameHand(p *print) bool {
-	return sameClient(p, &o.print, o.s.kind == KindMobileApp) || desktopSwitch(p, &o.print) && o.atHome()
+	return sameClient(p, &o.print, o.s.kind == KindMobileApp) || desktopSwitch(p, &o.print) && (o.atHome() || likeOnePhone(p, &o.print))
 }
 
 // show keeps a face that was not seen before.
