@@ -41,7 +41,7 @@ func (o *observation) shows() bool {
 // handle notes who showed the session. It begins with the second client.
 func (g *Engine) handle(o *observation, teaches bool) {
 	s := o.s
-	if !o.shows() || s.hands == 0 && (o.signals&clientChanged == 0 || o.sameHand(&s.client)) {
+	if s.hands == 0 && o.signals&clientChanged == 0 || !o.shows() || s.hands == 0 && o.sameHand(&s.client) {
 		return
 	}
 	if s.hands == 0 {
@@ -71,6 +71,20 @@ func (g *Engine) own(o *observation) *print {
 		}
 	}
 	return &o.s.client
+}
+
+// clientsOf counts the clients that showed a session.
+func (g *Engine) clientsOf(s *session) (n int) {
+	if s.hands == 0 {
+		return min(1, int(s.flags&hasBaseline))
+	}
+	h := g.hands.at(s.hands)
+	for i := range h.of {
+		if h.of[i].faces[0].known() {
+			n++
+		}
+	}
+	return n
 }
 
 // note adds the event's client. It gives the hand that it is, and whether the session changed hands by it.
