@@ -26,6 +26,7 @@ var asnChange = detectorSpec{
 	wakes:   networkChanged,
 	judge:   judgeASN,
 	missing: missingASNChange,
+	placed:  true,
 	explain: explainASN,
 }
 

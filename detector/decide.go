@@ -208,6 +208,7 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	default:
 		d.Command = "sent"
 		g.command(o, a, &d, lead)
+		g.noteSent(o, a.risk, &d)
 	}
 	g.count(&d)
 	g.out.Decisions = append(g.out.Decisions, d)

@@ -44,3 +44,22 @@ func valueOf(t rules.Type, text string) (v rules.Value, err error) {
 	}
 	return v, err
 }
+
+// Woken says whether the last event gave a signal that any detector wakes by.
+func (g *Engine) Woken() bool {
+	for _, d := range detectors {
+		if d.wakes&g.obs.signals != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Population is how many records of each kind an engine holds.
+type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings int }
+
+// PopulationOf counts the records of an engine, those that are free for reuse left out.
+func PopulationOf(g *Engine) Population {
+	return Population{Sessions: g.sessions.live(), Users: g.users.live(), Trails: g.trails.live(), Risks: g.risks.live(),
+		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live()}
+}

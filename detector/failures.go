@@ -64,7 +64,7 @@ func missingFailures(_ *Engine, o *observation) string {
 	case o.e.Type != SessionCreated || o.u == nil || o.u.failedAt == 0:
 		return ""
 	case o.u.devices == [6]ownDevice{}:
-		return "nothing is known of the user's clients"
+		return "nothing is known of the user's devices"
 	case !o.print.known():
 		return "no client"
 	}

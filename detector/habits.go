@@ -24,8 +24,7 @@ type pair struct {
 	a, b  uint32
 	first uint32 // Unix seconds: since when it is in use without a finding above arm
 	last  uint16 // day
-	leaps uint8  // 1: a passed step-up vouched for a journey along it that nobody can make: an exit, and not a place
-	_     uint8
+	_     [2]uint8
 }
 
 const (
@@ -184,24 +183,18 @@ func (u *user) pairOf(a, b uint32) *pair {
 	return nil
 }
 
-// paired says whether the user's own client is known to go between two providers: for a day, or vouched for by a step-up.
+// paired says whether the user's own client is known to go between two providers: for a day, or vouched for by a step-up, or because his
+// sessions have used both for a day.
 func (u *user) paired(a, b uint32, now int64) bool {
-	p := u.pairOf(a, b)
-	return p != nil && now-int64(p.first)*1000 >= learnedAfterMS
-}
-
-// leaps says whether a step-up vouched for an impossible journey between two providers.
-func (u *user) leaps(a, b uint32) bool {
-	p := u.pairOf(a, b)
-	return p != nil && p.leaps != 0
+	if p := u.pairOf(a, b); p != nil && now-int64(p.first)*1000 >= learnedAfterMS {
+		return true
+	}
+	return a != b && u.knowsASN(a, now, learnedAfterMS) && u.knowsASN(b, now, learnedAfterMS)
 }
 
 // pairUp notes that the user's client went between two providers, since when (Unix ms) it is known to; the edge that was silent longest gives
 // way, those that are not learned yet first.
-func (u *user) pairUp(a, b uint32, since, now int64) *pair {
-	if a == 0 || b == 0 || a == b {
-		return nil
-	}
+func (u *user) pairUp(a, b uint32, since, now int64) {
 	p := u.pairOf(a, b)
 	if p == nil {
 		p = &u.pairs[0]
@@ -213,7 +206,6 @@ func (u *user) pairUp(a, b uint32, since, now int64) *pair {
 		*p = pair{a: min(a, b), b: max(a, b), first: seconds(since)}
 	}
 	p.first, p.last = min(p.first, seconds(since)), max(p.last, day(now))
-	return p
 }
 
 func (p *pair) lasting(now int64) int {

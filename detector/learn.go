@@ -187,7 +187,9 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if s.risk != 0 {
-		g.risks.at(s.risk).pass(o.context(), o.now)
+		r := g.risks.at(s.risk)
+		r.pass(o.context(), o.now)
+		r.join(o.networkHere())
 	}
 	g.vouchForPath(o)
 	g.teach(o)
@@ -196,13 +198,25 @@ func (g *Engine) passStepUp(o *observation) {
 		o.trail.approver = o.print
 		return
 	}
-	if !o.late {
+	if !s.learnedSince(o.now) {
 		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
+	}
+	if !o.late {
 		s.flags |= settled
 	}
 	g.learnPlace(o)
+}
+
+// learnedSince says whether an event later than a moment was learned: a client older than that is not taken over.
+func (s *session) learnedSince(now int64) bool {
+	for _, sec := range s.times {
+		if int64(sec)*1000 > now {
+			return true
+		}
+	}
+	return false
 }
 
 // fromElsewhere says whether a step-up was passed with another client than the session's, one that never showed the session: a phone on
@@ -227,14 +241,13 @@ func (g *Engine) teach(o *observation) {
 	g.trailOf(o).note(n)
 }
 
-// join forgets that a network was kept apart, and says whether it was.
-func (r *risk) join(n *network) (was bool) {
+// join forgets that a network was kept apart.
+func (r *risk) join(n *network) {
 	for i := range r.apart {
 		if r.apart[i].is(n) {
-			r.apart[i], was = network{}, true
+			r.apart[i] = network{}
 		}
 	}
-	return was
 }
 
 // setApart keeps the place of an impossible journey out of the baseline.

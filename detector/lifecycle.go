@@ -62,6 +62,7 @@ func (g *Engine) show(o *observation) {
 	}
 	g.openFamily(o)
 	g.look(o)
+	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.handle(o, teaches)
@@ -149,6 +150,7 @@ func (g *Engine) openUser(o *observation) {
 
 // reborn begins a new session under an id that had ended. Only the memory of repeats lives on.
 func (g *Engine) reborn(o *observation) {
+	g.reconsider(o)
 	old := *o.s
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)

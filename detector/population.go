@@ -9,7 +9,7 @@ const (
 
 func (g *Engine) expired(s *session) bool {
 	if s.ended != 0 {
-		return g.clock-s.ended > endedMS
+		return g.clock-s.last > endedMS // not since its end: who still uses it is not forgotten with what he did
 	}
 	return g.clock-s.last > sessionSilentMS
 }

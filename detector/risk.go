@@ -6,6 +6,7 @@ import "github.com/sessionguard/sessionguard/rules"
 type risk struct {
 	findings [16]mark
 	commands [rules.NumActions]issued
+	sent     [2]sent    // the last decisions whose commands were sent
 	apart    [8]network // places of impossible journeys
 	armed    int64      // until when
 	pending  int64      // since when a context that only reached observe or arm has been in use
@@ -157,6 +158,11 @@ func (r *risk) add(p *rules.Policy, old *risk) {
 	for i := range old.apart {
 		if old.apart[i].last != 0 {
 			r.setApart(&old.apart[i])
+		}
+	}
+	for i := range r.sent {
+		if r.sent[i].at == 0 {
+			r.sent[i] = old.sent[i]
 		}
 	}
 	r.armed = max(r.armed, old.armed)

@@ -153,6 +153,11 @@ func (s *state) check() error {
 			}
 		}
 	}
+	for slot := uint32(1); slot <= s.risks.used; slot++ {
+		if !s.risks.at(slot).sound(names) {
+			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {
 			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)

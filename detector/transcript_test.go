@@ -14,6 +14,7 @@ import (
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/rules"
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "rewrite the transcripts with what the engine says; commit only what you understand")
@@ -101,15 +102,16 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 // story is a transcript being played.
 type story struct {
-	set    *rules.Set
-	cfg    detector.Config
-	engine *detector.Engine
-	line   int
-	out    bytes.Buffer
+	set     *rules.Set
+	cfg     detector.Config
+	engine  *detector.Engine
+	line    int
+	decided map[string]string // by the decision's id, when it was made
+	out     bytes.Buffer
 }
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
-	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}}
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
 	st.engine = detector.New(st.cfg)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
@@ -172,7 +174,7 @@ func (st *story) observe(t *testing.T, fields []string) {
 	}
 }
 
-func (st *story) assign(t testing.TB, e *detector.Event, setting string) {
+func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 	name, value, ok := strings.Cut(setting, "=")
 	if !ok {
 		t.Fatalf("%q is no name=value", setting)
@@ -195,7 +197,7 @@ func (st *story) assign(t testing.TB, e *detector.Event, setting string) {
 	}
 }
 
-func (st *story) setAll(t testing.TB, e *detector.Event, settings, name string) {
+func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {
 	if settings == "" {
 		t.Fatalf("nothing is called %q", name)
 	}
@@ -206,6 +208,10 @@ func (st *story) setAll(t testing.TB, e *detector.Event, settings, name string) 
 
 func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, "    %s", d.Action)
+	if d.Retracts != "" {
+		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
+	}
+	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
 	}

@@ -34,6 +34,7 @@ var impossibleTravel = detectorSpec{
 	wakes:   networkChanged,
 	judge:   judgeTravel,
 	missing: missingJourney,
+	placed:  true,
 	explain: explainTravel,
 }
 
@@ -53,6 +54,7 @@ func travelParams() []rules.Param {
 // journey is the fastest pair of an event and a neighbour in event time.
 type journey struct {
 	from       place
+	fromAt     int64
 	distanceM  int64 // lower bound
 	elapsedMS  int64
 	speedKMH   int64 // lower bound, rounded down
@@ -70,10 +72,12 @@ func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 		return notEvaluable
 	}
 	for _, n := range o.neighbours(isLocated) {
-		if n.at == 0 || n.place.sameAddress(&o.place) || o.edge(n.place.asn, o.place.asn) && o.u.leaps(n.place.asn, o.place.asn) {
+		if n.at == 0 || n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.edge(n.place.asn, o.place.asn) {
 			continue
 		}
-		o.travel.take(measureJourney(&n.place, &o.place, o.now-n.at, p))
+		j := measureJourney(&n.place, &o.place, o.now-n.at, p)
+		j.fromAt = n.at
+		o.travel.take(j)
 	}
 	g.eachContradiction(o, p, o.travel.take)
 	if o.travel.impossible {
