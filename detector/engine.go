@@ -168,7 +168,7 @@ func (g *Engine) repeated(o *observation) bool {
 		}
 	}
 	g.findUser(o)
-	return o.s == nil && o.u != nil && contains(&o.u.repeats, o.id)
+	return o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
 }
 
 func (g *Engine) findUser(o *observation) {
