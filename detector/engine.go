@@ -52,6 +52,7 @@ type state struct {
 	risks      slab[risk]
 	hands      slab[hands]
 	releases   slab[release]
+	hellos     slab[release]
 	users      slab[user]
 	spendings  slab[spending]
 	truths     slab[truth]
