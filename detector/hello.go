@@ -7,29 +7,36 @@ const (
 	helloWays = 4
 )
 
-// hello is the hash of a browser, its TLS hello and the provider that it comes from; 0 where one of them is not known.
-func (g *Engine) hello(o *observation) uint64 {
+// hellosOf gives the hashes of a browser's TLS hello: at the provider that it comes from, which counts users; and anywhere, which counts providers. What
+// comes from many providers is the browser's own, what from one is its gateway's. 0 where a part is not known.
+func (g *Engine) hellosOf(o *observation) (here, anywhere uint64) {
 	asn, p := o.e.Client.Geo.ASN, &o.print
 	if !asn.Set || p.agent == 0 || p.ja4TCP|p.ja4QUIC == 0 {
-		return 0
+		return 0, 0
 	}
-	return g.hash.change('h', uint32(p.browser), uint32(p.os), p.ja4TCP, p.ja4QUIC, uint32(asn.V))
+	browser, os := uint32(p.browser), uint32(p.os)
+	return g.hash.change('h', browser, os, p.ja4TCP, p.ja4QUIC, uint32(asn.V)), g.hash.change('o', browser, os, p.ja4TCP, p.ja4QUIC)
 }
 
-// learnHello counts the user of a session that begins.
+// learnHello counts the hello with which a user's session begins.
 func (g *Engine) learnHello(o *observation) {
-	change := g.hello(o)
-	if change == 0 || o.u == nil {
+	here, anywhere := g.hellosOf(o)
+	if here == 0 || o.u == nil {
 		return
 	}
 	for g.hellos.used < maxHellos {
 		g.hellos.take()
 	}
-	r := g.helloAt(change)
+	g.countHello(here, uint32(o.u.key.lo)|1, o.now)
+	g.countHello(anywhere, uint32(o.e.Client.Geo.ASN.V), o.now)
+}
+
+func (s *state) countHello(change uint64, who uint32, now int64) {
+	r := s.helloAt(change)
 	if r.change != change {
-		*r = release{change: change, first: o.now, last: o.now}
+		*r = release{change: change, first: now, last: now}
 	}
-	r.made(uint32(o.u.key.lo)|1, o.now)
+	r.made(who, now)
 }
 
 // helloAt gives the record of a hello, or the one whose place it would take. The table is not empty.
@@ -48,12 +55,16 @@ func (s *state) helloAt(change uint64) *release {
 	return oldest
 }
 
-// commonHello says whether several users' sessions begin with the event's hello, from this browser at this provider.
+// commonHello says whether sessions begin with the event's hello from this browser: several users' at this provider, or at several providers.
 func (g *Engine) commonHello(o *observation) bool {
-	change := g.hello(o)
-	if change == 0 || g.hellos.used == 0 {
+	here, anywhere := g.hellosOf(o)
+	return g.knownHello(here) || g.knownHello(anywhere)
+}
+
+func (s *state) knownHello(change uint64) bool {
+	if change == 0 || s.hellos.used == 0 {
 		return false
 	}
-	r := g.helloAt(change)
+	r := s.helloAt(change)
 	return r.change == change && r.rolledOut()
 }
