@@ -157,8 +157,10 @@ func (g *Engine) rotate(o *observation) {
 	if e.Session.PreviousID == "" || e.Session.PreviousID == e.Session.ID || !accepted(e) || e.User.ActorID != "" {
 		return
 	}
-	slot := g.sessionAt[g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)]
+	previous := g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)
+	slot := g.sessionAt[previous]
 	if slot == 0 {
+		g.supersede(o, previous)
 		return
 	}
 	old := g.sessions.at(slot)
@@ -180,6 +182,24 @@ func (g *Engine) rotate(o *observation) {
 	}
 	g.end(old, o.now, EndSuperseded)
 	old.successor, old.successorCheck = o.session, o.s.key.lo
+}
+
+// supersede notes the end of an id that was never seen here: before the login its events named no user, and went to another partition. Who
+// still shows it is held against the client that got the new one.
+func (g *Engine) supersede(o *observation, previous key) {
+	e := o.e
+	old := g.sessions.at(g.newSession(previous))
+	if o.s != nil && o.s.key != o.sessionKey { // making room evicted it
+		o.session, o.s = 0, nil
+	}
+	old.first, old.last, old.kind = o.now, o.now, e.Session.Kind
+	if e.Client.IP.IsValid() {
+		old.client = g.printOf(e)
+		old.lastIP = e.Client.IP.As16()
+		old.baseIP, old.lastIPAt = old.lastIP, o.now
+		old.flags |= hasBaseline
+	}
+	g.end(old, o.now, EndSuperseded)
 }
 
 // mayInherit says whether the event's session may take an old one's baseline: it must be the same user's. Where a user is not known, only

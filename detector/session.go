@@ -41,6 +41,7 @@ type session struct {
 	lastWhy        placeWhy     // why lastIP has no place
 	aal            uint8        // the highest assurance level seen
 	transport      Enum         // by which the id was first shown
+	_              [4]uint8
 }
 
 type sessionFlags uint8
