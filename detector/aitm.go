@@ -38,15 +38,25 @@ var aitmFirstUse = detectorSpec{
 // hidden are the networks that a phishing proxy logs in from. A relay is none: its customers are people at home.
 const hidden = VPN | Tor | PublicProxy | ResidentialProxy | Hosting
 
-// noteLogin marks a session that a person's client began on such a network, which the user does not use. A login by a program is the back
-// channel of an identity provider (server to server); its address says nothing of the customer.
+// noteLogin marks a session that a person's client began on such a network, which the user does not use.
 func (g *Engine) noteLogin(o *observation) {
-	o.s.flags &^= beganHidden
-	geo, a := &o.e.Client.Geo, &o.e.Client.Agent
-	program := a.Scripted || a.Engine == NoEngine || o.s.kind == KindAPI
-	if geo.Anonymous&hidden != 0 && geo.Anonymous&Relay == 0 && !program && !o.learned(o.networkHere()) {
+	if o.s.flags &^= beganHidden; o.byProxy() && !o.learned(o.networkHere()) {
 		o.s.flags |= beganHidden
 	}
+}
+
+// byProxy says whether a login may have come through a phishing proxy. One by a program is the back channel of an identity provider (server
+// to server): its address says nothing of the customer. One with a device.id that the customer is known by did not come through a proxy,
+// for the bank's cookies are not sent to another's site. Of a VPN, which customers use themselves, nothing is said where nobody knows theirs.
+func (o *observation) byProxy() bool {
+	kinds, a, u := o.e.Client.Geo.Anonymous, &o.e.Client.Agent, o.u
+	switch {
+	case kinds&hidden == 0 || kinds&Relay != 0 || a.Scripted || a.Engine == NoEngine || o.s.kind == KindAPI:
+		return false
+	case kinds&hidden == VPN && (u == nil || u.devices == [6]ownDevice{}):
+		return false
+	}
+	return u == nil || o.print.device == 0 || !u.owns(o.print.device, o.now, 0)
 }
 
 // firstUse says whether the event may be a first use from elsewhere after such a login.

@@ -12,6 +12,7 @@ import (
 // minutes of PSD2 RTS Art. 4(3)(d).
 var expiresMS = [rules.NumActions]int64{
 	rules.Arm: 3600_000, rules.RequireReauth: 15 * 60_000, rules.RevokeSession: 24 * 3600_000, rules.RevokeUserSessions: 24 * 3600_000,
+	rules.Retract: 24 * 3600_000, // as long as what it takes back may hold
 }
 
 const (
@@ -23,6 +24,7 @@ var userReasons = [rules.NumActions]string{
 	rules.Arm:                "We will ask you to confirm that it is you before the next important step.",
 	rules.RequireReauth:      "Please confirm that it is you.",
 	rules.RevokeSession:      "We signed you out to protect your account.",
+	rules.Retract:            "What we asked of you before no longer applies.",
 	rules.RevokeUserSessions: "We signed you out on all devices to protect your account.",
 }
 
@@ -41,10 +43,7 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 	issued := &a.risk.commands[d.Action]
 	issued.at = o.now
 	issued.attempt++
-	at := e.Record.TimeMS
-	if at == 0 {
-		at = e.TimeMS
-	}
+	at := issuedAt(e)
 	c := Command{
 		ID: hashID("c1", d.ID, strconv.Itoa(int(issued.attempt))), Action: d.Action, DecisionID: d.ID, Tenant: e.Tenant, SessionID: e.Session.ID,
 		UserID: e.User.ID, Attempt: int(issued.attempt), IssuedAtMS: at, ExpiresAtMS: at + expiresMS[d.Action],
@@ -69,6 +68,14 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 		c.CreatedBefore = e.TimeMS
 	}
 	g.out.Commands = append(g.out.Commands, c)
+}
+
+// issuedAt is the time from which a command counts: the record's, so that a replay gives the same command.
+func issuedAt(e *Event) int64 {
+	if e.Record.TimeMS != 0 {
+		return e.Record.TimeMS
+	}
+	return e.TimeMS
 }
 
 func adminReason(d *Decision, lead string) string {

@@ -64,11 +64,11 @@ func judgeCrowd(g *Engine, o *observation, p *rules.Params) verdict {
 		case n.last == 0 || abs(o.now-n.last) > p.MS(crowdWindow):
 		case n.within(&here, p):
 			back = true
-		case o.counts(n, p) && !o.learned(n):
+		case o.counts(n, p) && !o.learned(n) && !o.edge(n.asn, here.asn):
 			o.crowd.count(n.asn)
 		}
 	}
-	o.crowd.returned = back && !o.late && left.asn != 0 && left.asn != here.asn && !left.within(&here, p) && o.counts(&left, p) && !o.learned(&left) &&
+	o.crowd.returned = back && !o.late && left.asn != 0 && left.asn != here.asn && !left.within(&here, p) && o.counts(&left, p) && !o.learned(&left) && !o.edge(left.asn, here.asn) &&
 		abs(o.now-left.last) <= p.MS(crowdWindow)
 	if o.crowd.networks >= int(p.Num(crowdMinNetworks)) || o.crowd.returned {
 		return fires
@@ -76,7 +76,8 @@ func judgeCrowd(g *Engine, o *observation, p *rules.Params) verdict {
 	return silent
 }
 
-// counts says whether a network can be evidence at all: a cellular leg, a relay, a satellite and an ignored provider cannot.
+// counts says whether a network can be evidence at all: a cellular leg, a relay, a satellite, a learned egress and an ignored
+// provider cannot.
 func (o *observation) counts(n *network, p *rules.Params) bool {
 	return n.flags&(networkCellular|networkShared) == 0 && !p.List(crowdIgnoreASN).HasASN(n.asn)
 }
@@ -84,6 +85,11 @@ func (o *observation) counts(n *network, p *rules.Params) bool {
 // learned says whether a network is one of the user's own: taught by a passed step-up, or in use for a day without a finding.
 func (o *observation) learned(n *network) bool {
 	return n.flags&networkLearned != 0 || o.u != nil && o.u.knows(n, o.now)
+}
+
+// edge says whether the user's own client is known to go between two providers, and it is that client.
+func (o *observation) edge(a, b uint32) bool {
+	return o.u != nil && o.u.paired(a, b, o.now) && sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp)
 }
 
 // within says whether two networks are one under the rule's prefix lengths.

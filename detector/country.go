@@ -31,30 +31,33 @@ var countryChange = detectorSpec{
 	wakes:   networkChanged,
 	judge:   judgeCountry,
 	missing: missingCountry,
+	placed:  true,
 	explain: explainCountry,
 }
 
 // crossing is a change of country between an event and a neighbour in event time.
 type crossing struct {
 	from      place
+	fromAt    int64
 	elapsedMS int64
 }
 
 func judgeCountry(g *Engine, o *observation, p *rules.Params) verdict {
 	switch {
-	case o.taught:
+	case o.taught, g.explained(o.u, &o.place, o.now):
 		return silent
 	case missingCountry(g, o) != "":
 		return notEvaluable
 	}
 	answer := silent
 	for _, n := range o.neighbours(hasCountry) {
-		if n.at == 0 || n.place.country == o.place.country || n.place.sameAddress(&o.place) || abs(o.now-n.at) > p.MS(countryWindow) {
+		if n.at == 0 || n.place.country == o.place.country || n.place.sameAddress(&o.place) || o.roamed(&n.place) || abs(o.now-n.at) > p.MS(countryWindow) ||
+			o.edge(n.place.asn, o.place.asn) {
 			continue
 		}
 		switch {
 		case !p.On(countryRequireASN) || differs(n.place.asn, o.place.asn):
-			o.crossing = crossing{n.place, abs(o.now - n.at)}
+			o.crossing = crossing{n.place, n.at, abs(o.now - n.at)}
 			return fires
 		case n.place.asn == 0 || o.place.asn == 0:
 			answer = notEvaluable

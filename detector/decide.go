@@ -24,12 +24,15 @@ func (g *Engine) decide(o *observation, asks bool) {
 	policy := &g.set.Policy
 	before := a.risk.standing(policy, o.now, false)
 	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
+	if a.risk.armed > o.now { // it stays armed until its command expires: what arms it again raises nothing
+		a.before = max(a.before, rules.Arm)
+	}
 	g.hide(o, &a)
 	where := o.context()
 	findings := g.mark(o, &a, where)
 	after := a.risk.standing(policy, o.now, false)
 	a.action, a.score = policy.Action(&after, o.segment), after.Score()
-	g.keepApart(o, a.risk)
+	g.keepApart(o, &a)
 	g.stay24h(o, &a, where)
 	if len(findings) == 0 && !asks {
 		return
@@ -84,6 +87,10 @@ func (g *Engine) hide(o *observation, a *answer) {
 	for i := range g.found {
 		c := &g.found[i]
 		c.hidden = a.risk.of(c.hash, o.now, c.variant.CooldownMS, c.flags())
+		if c.goesOn && a.risk.last(c.hash, c.flags()).stands() {
+			c.hidden = a.risk.last(c.hash, c.flags())
+			continue
+		}
 		if c.excepted == "" && !c.shadow {
 			trial.put(policy, c.mark(o.now, context{}))
 		}
@@ -92,7 +99,7 @@ func (g *Engine) hide(o *observation, a *answer) {
 	raised := policy.Action(&would, o.segment)
 	for i := range g.found {
 		c := &g.found[i]
-		if h := c.hidden; h != nil && !c.shadow && c.excepted == "" && raised > a.before && !c.again(o) {
+		if h := c.hidden; h != nil && !c.goesOn && !c.shadow && c.excepted == "" && raised > a.before && !c.again(o) {
 			c.hidden = nil
 		}
 	}
@@ -143,19 +150,26 @@ func (c *candidate) finding(suppressed int) Finding {
 	return f
 }
 
-// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it.
-func (g *Engine) keepApart(o *observation, r *risk) {
+// keepApart keeps the place of an impossible journey out of the baseline until a step-up vouches for it, and takes what was found into what is
+// known of the user.
+func (g *Engine) keepApart(o *observation, a *answer) {
+	enforced, network := false, false
 	for i := range g.found {
 		c := &g.found[i]
 		if c.shadow || c.excepted != "" || o.s == nil {
 			continue
 		}
-		if o.u != nil && c.rule.Evidence == rules.Network {
-			o.u.forget(o.networkHere())
-		}
+		enforced, network = true, network || c.rule.Evidence == rules.Network
 		if c.spec == &impossibleTravel {
-			r.setApart(o.networkHere())
+			a.risk.setApart(o.networkHere())
 		}
+	}
+	switch {
+	case !enforced:
+	case a.action <= rules.Arm:
+		g.acquaint(o)
+	default:
+		g.estrange(o, network)
 	}
 }
 
@@ -194,6 +208,7 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	default:
 		d.Command = "sent"
 		g.command(o, a, &d, lead)
+		g.noteSent(o, a.risk, &d)
 	}
 	g.count(&d)
 	g.out.Decisions = append(g.out.Decisions, d)

@@ -54,6 +54,8 @@ type state struct {
 	releases   slab[release]
 	users      slab[user]
 	spendings  slab[spending]
+	truths     slab[truth]
+	egresses   slab[egress]
 	names      names
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
@@ -66,6 +68,7 @@ type state struct {
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
+	egressAt  map[uint32]uint32 // by ASN
 	familyAt  map[key]uint32
 }
 

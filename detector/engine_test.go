@@ -284,7 +284,7 @@ func TestFactsAreListed(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) < 8 {
+	if len(seen) < 10 { // habits take days that a walk of some minutes does not last
 		t.Errorf("only %v fired", seen)
 	}
 }

@@ -45,6 +45,16 @@ func valueOf(t rules.Type, text string) (v rules.Value, err error) {
 	return v, err
 }
 
+// Woken says whether the last event gave a signal that any detector wakes by.
+func (g *Engine) Woken() bool {
+	for _, d := range detectors {
+		if d.wakes&g.obs.signals != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Population is how many records of each kind an engine holds.
 type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings int }
 

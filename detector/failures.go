@@ -53,7 +53,7 @@ func judgeFailures(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	case missingFailures(g, o) != "":
 		return notEvaluable
-	case u.isFamiliar(o.print.device) || u.isFamiliar(g.likeness(&o.print)) || o.learned(o.networkHere()):
+	case !o.strangeDevice() || o.learned(o.networkHere()):
 		return silent
 	}
 	return fires
@@ -63,8 +63,8 @@ func missingFailures(_ *Engine, o *observation) string {
 	switch {
 	case o.e.Type != SessionCreated || o.u == nil || o.u.failedAt == 0:
 		return ""
-	case o.u.familiar == [6]uint32{}:
-		return "nothing is known of the user's clients"
+	case o.u.devices == [6]ownDevice{}:
+		return "nothing is known of the user's devices"
 	case !o.print.known():
 		return "no client"
 	}
@@ -83,43 +83,6 @@ func (o *observation) noteAuth() {
 		u.auths |= 1
 		u.failedAt = max(u.failedAt, uint32(max(1, o.now/1000)))
 	}
-}
-
-// meet makes the event's client one that the user is known to use: by device.id, and by what it looks like.
-func (g *Engine) meet(o *observation) {
-	if o.u != nil && !g.stands(o, rules.RequireReauth) {
-		o.u.meet(o.print.device)
-		o.u.meet(g.likeness(&o.print))
-	}
-}
-
-func (u *user) meet(client uint32) {
-	if client != 0 && !u.isFamiliar(client) {
-		copy(u.familiar[1:], u.familiar[:len(u.familiar)-1])
-		u.familiar[0] = client
-	}
-}
-
-func (u *user) isFamiliar(client uint32) bool {
-	for _, f := range u.familiar {
-		if client != 0 && f == client {
-			return true
-		}
-	}
-	return false
-}
-
-// likeness is a number for what a client looks like without its versions; 0 where it has no user agent.
-func (g *Engine) likeness(p *print) uint32 {
-	if p.agent == 0 {
-		return 0
-	}
-	h := uint64(p.browser)<<32 | uint64(p.engine)<<24 | uint64(p.os)<<16 | uint64(p.class)<<8 | uint64(p.brand)
-	for _, part := range [...]uint32{p.language, p.timezone, p.screen, p.name} {
-		h = (h ^ uint64(part)) * 0x9e3779b97f4a7c15
-		h ^= h >> 29
-	}
-	return uint32(h>>32) | 1
 }
 
 func explainFailures(_ *Engine, o *observation, p *rules.Params) explanation {

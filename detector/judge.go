@@ -18,6 +18,7 @@ type candidate struct {
 	hash     uint32
 	explanation
 	hidden *mark // the mark whose cooldown covers it
+	goesOn bool  // nothing new happened
 }
 
 // flags says how its mark counts.
@@ -64,7 +65,13 @@ func (g *Engine) judge(o *observation) bool {
 	if len(g.found) > 0 || asks {
 		g.decide(o, asks)
 	}
-	return !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow }) || g.grown(o)
+	return !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow && !o.isHandover(&c) }) || g.grown(o)
+}
+
+// isHandover says whether a finding is no more than a phone's change between wifi and its carrier: the session takes it over as it is, and
+// the user's network still has its day to wait.
+func (o *observation) isHandover(c *candidate) bool {
+	return c.spec == &asnChange && o.switched.cellular
 }
 
 // grown says whether the event's context has been in use for 24 hours without ever reaching more than arm: it teaches then.
@@ -82,10 +89,11 @@ func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {
 		if v.Mode == rules.Off || !o.judges(d, r) {
 			continue
 		}
-		switch d.judge(g, o, &v.Params) {
-		case fires:
+		switch answer := d.judge(g, o, &v.Params); answer {
+		case fires, goesOn:
 			if g.holds(o, r) {
 				g.fire(o, r, v, d)
+				g.found[len(g.found)-1].goesOn = answer == goesOn
 			}
 		case notEvaluable:
 			g.stats.NotEvaluable[r.ID]++

@@ -104,6 +104,55 @@ var baselineFields = []baselineField{
 			o.u.first = o.now - v.Int
 		}
 	}},
+	{whole("user.logins", "", "sessions of the user that taught something; rules about habits need 10"),
+		func(o *observation) rules.Value {
+			if o.u == nil {
+				return rules.Value{}
+			}
+			return intValue(int64(o.u.logins), true)
+		},
+		func(o *observation, v rules.Value) {
+			if o.u != nil {
+				o.u.logins = uint16(min(max(v.Int, 0), 1<<16-1))
+			}
+		}},
+	{whole("user.days", "", "days on which a session of the user began; rules about habits need 5"),
+		func(o *observation) rules.Value {
+			if o.u == nil {
+				return rules.Value{}
+			}
+			return intValue(int64(o.u.days), true)
+		},
+		func(o *observation, v rules.Value) {
+			if o.u != nil {
+				o.u.days = uint16(min(max(v.Int, 0), 1<<16-1))
+			}
+		}},
+	{flag("user.known_country", "the user was in the event's country in the last 30 days"),
+		func(o *observation) rules.Value {
+			code := countryCode(o.e.Client.Geo.Country)
+			return boolValue(o.u != nil && o.u.inCountry(code, o.now, unseenDays), o.u != nil && code != 0)
+		}, nil},
+	{flag("user.known_device", "the user's sessions were used with the event's device before: its device.id, else the family of its client"),
+		func(o *observation) rules.Value {
+			known := o.print.device != 0 || o.print.family() != 0
+			return boolValue(o.u != nil && known && !o.strangeDevice(), o.u != nil && known)
+		}, nil},
+	{flag("user.known_network", "the user's sessions have used the event's network for a day, or passed a step-up on it"),
+		func(o *observation) rules.Value {
+			known := o.u != nil && o.e.Client.IP.IsValid()
+			return boolValue(known && o.u.knows(o.networkHere(), o.now), known)
+		},
+		func(o *observation, v rules.Value) {
+			if o.u == nil {
+				return
+			}
+			if n := o.networkHere(); v.Bool {
+				o.u.learn(n, o.now-learnedAfterMS, o.now)
+			} else {
+				o.u.forget(n)
+			}
+		}},
 	{flag("user.mfa_fresh", "the user passed a step-up on this session in the last 5 minutes"),
 		func(o *observation) rules.Value {
 			return boolValue(o.s != nil && o.s.reauthed != 0 && o.now-o.s.reauthed <= mfaFreshMS, o.s != nil)

@@ -63,6 +63,7 @@ func (s *state) sections() []section {
 		sectionOf("brakes", &s.brakes), sectionOf("spendings", &s.spendings),
 		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases),
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
+		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
 	}
 }
 

@@ -10,10 +10,17 @@ func (g *Engine) learn(o *observation) {
 	s := o.s
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
+	if first && o.personal() {
+		o.u.login(o.now)
+		o.u.comeAt(o.now)
+	}
+	if o.signals&networkChanged != 0 && !g.apart(o) {
+		g.notePath(o, o.now)
+	}
+	if o.signals&clientChanged != 0 && o.personal() && !g.stands(o, rules.RequireReauth) {
+		o.u.use(&o.print, o.now)
+	}
 	if (!o.late || first) && !o.byApprover() {
-		if first || o.signals&clientChanged != 0 {
-			g.meet(o)
-		}
 		if o.signals&networkChanged == 0 {
 			g.learnRelease(o)
 		}
@@ -42,10 +49,13 @@ func (g *Engine) begin(o *observation) {
 func (g *Engine) absorb(o *observation) {
 	s, a := o.s, &o.e.Client.Agent
 	if s.client.agent == 0 && a.Hash != 0 && s.kind != KindAPI && s.kind != KindMobileApp &&
-		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless {
+		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless && !a.Webview {
 		s.flags |= beganInBrowser
 	}
 	s.client.absorb(&o.print)
+	if b := o.e.Device.Binding; b != BindingFailed && b != BindingMissing {
+		take(&s.boundKey, o.key)
+	}
 	s.flags |= hasBaseline
 }
 
@@ -54,7 +64,7 @@ func (o *observation) usual() {
 	if o.print.agent == 0 && o.s.client.agent != 0 {
 		return
 	}
-	o.s.baseIP = o.e.Client.IP.As16()
+	o.s.settleAt(o.e)
 	if o.trail == nil || o.signals&networkChanged == 0 {
 		return
 	}
@@ -76,10 +86,11 @@ func (g *Engine) learnPlace(o *observation) {
 	if g.apart(o) {
 		return
 	}
-	if n := o.networkHere(); o.u != nil && n.asn != 0 && o.travelWhy == 0 && !g.stands(o, rules.RequireReauth) {
-		o.u.learn(n, o.now)
+	if !g.stands(o, rules.RequireReauth) {
+		g.familiarise(o, o.now)
 	}
 	g.stayAt(o)
+	g.doubtOthers(o)
 }
 
 // stayAt makes the event's place the previous one of the next event, in event time. A place of which neither country nor coordinates can
@@ -180,19 +191,32 @@ func (g *Engine) passStepUp(o *observation) {
 		r.pass(o.context(), o.now)
 		r.join(o.networkHere())
 	}
+	g.vouchForPath(o)
 	g.teach(o)
-	g.meet(o)
+	g.familiarise(o, o.now-learnedAfterMS)
 	if o.approves {
 		o.trail.approver = o.print
 		return
 	}
-	if !o.late {
+	if !s.learnedSince(o.now) {
 		g.learnRelease(o)
 		g.absorb(o)
 		o.usual()
+	}
+	if !o.late {
 		s.flags |= settled
 	}
 	g.learnPlace(o)
+}
+
+// learnedSince says whether an event later than a moment was learned: a client older than that is not taken over.
+func (s *session) learnedSince(now int64) bool {
+	for _, sec := range s.times {
+		if int64(sec)*1000 > now {
+			return true
+		}
+	}
+	return false
 }
 
 // fromElsewhere says whether a step-up was passed with another client than the session's, one that never showed the session: a phone on

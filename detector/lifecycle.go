@@ -23,7 +23,14 @@ func (g *Engine) route(o *observation) {
 	case AuthFailed:
 		g.judge(o)
 		o.noteAuth()
-	case SessionUnknownID, PlaceObserved, VerdictRecorded:
+	case PlaceObserved:
+		g.openUser(o)
+		g.witnessed(o)
+		g.judge(o)
+	case SessionUnknownID:
+		o.signals |= neverIssued
+		g.judge(o)
+	case VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -55,9 +62,11 @@ func (g *Engine) show(o *observation) {
 	}
 	g.openFamily(o)
 	g.look(o)
+	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.handle(o, teaches)
+	o.prove()
 	g.touch(o)
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
@@ -118,6 +127,7 @@ func (g *Engine) openSession(o *observation) {
 	g.openUser(o)
 	if o.user != 0 && g.userOf(s) == 0 {
 		s.user, s.userCheck = o.user, o.u.key.lo
+		g.attend(o.u, o.session)
 		if s.ended == 0 {
 			o.u.sessions++
 		}
@@ -140,6 +150,7 @@ func (g *Engine) openUser(o *observation) {
 
 // reborn begins a new session under an id that had ended. Only the memory of repeats lives on.
 func (g *Engine) reborn(o *observation) {
+	g.reconsider(o)
 	old := *o.s
 	g.trails.give(old.trail)
 	g.risks.give(old.risk)
@@ -175,7 +186,7 @@ func (g *Engine) rotate(o *observation) {
 	if old.key == (key{}) { // making room evicted it
 		return
 	}
-	g.inherit(o.s, old, o.now)
+	g.inherit(o, old)
 	g.moveFamily(old.key, o.s.key)
 	if u := g.userOf(o.s); u != 0 && o.u == nil {
 		o.user, o.u = u, g.users.at(u)
@@ -219,8 +230,8 @@ func (g *Engine) mayInherit(o *observation, old *session) bool {
 
 // inherit gives a renewed session the baseline of the old one, and takes what was found of it along. What the new id did before its renewal
 // was known is judged no more, but what it does next is held against the old baseline; unless a step-up on the new id has proven its own.
-func (g *Engine) inherit(s, old *session, at int64) {
-	fresh := *s
+func (g *Engine) inherit(o *observation, old *session) {
+	s, fresh := o.s, *o.s
 	if fresh.reauthed == 0 {
 		*s = *old
 		s.key, s.trail, s.risk, s.hands = fresh.key, fresh.trail, fresh.risk, fresh.hands
@@ -235,13 +246,16 @@ func (g *Engine) inherit(s, old *session, at int64) {
 	}
 	g.inheritHands(s, old)
 	g.visitors.give(fresh.life.visitor)
-	s.life = fresh.life.following(&old.life, at)
+	s.life = fresh.life.following(&old.life, o.now)
 	s.first = min(s.first, old.first)
 	if s.user == 0 {
 		s.user, s.userCheck = old.user, old.userCheck
 		if u := g.userOf(s); u != 0 && s.ended == 0 {
 			g.users.at(u).sessions++
 		}
+	}
+	if u := g.userOf(s); u != 0 {
+		g.attend(g.users.at(u), o.session)
 	}
 	g.inheritRisk(s, old)
 	if fresh.reauthed != 0 && s.risk != 0 {
@@ -340,6 +354,7 @@ func (g *Engine) touch(o *observation) {
 	}
 	n := o.networkHere()
 	s.lastIP, s.lastIPAt, s.lastASN, s.lastFlags, s.lastWhy = ip, o.now, n.asn, n.flags, o.travelWhy
+	s.lastVeil = veilOf(&e.Client.Geo)
 	s.flags &^= settled
 	if o.trail != nil {
 		o.trail.note(*n)

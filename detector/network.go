@@ -18,7 +18,7 @@ const (
 	networkCellular
 	networkLearned // taught by a passed step-up
 	networkUsual   // the session's own client was learned there
-	networkShared  // a relay or a satellite: its exits say nothing of how many hands there are
+	networkShared  // a relay, a satellite or a learned egress: its exits say nothing of how many hands there are
 )
 
 // leave looks at where a session that changed its network came from.
@@ -130,7 +130,7 @@ func (o *observation) networkHere() *network {
 	if o.place.flags&placeCellular != 0 {
 		n.flags |= networkCellular
 	}
-	if o.travelWhy == relayNetwork || o.travelWhy == satelliteNetwork {
+	if o.travelWhy == relayNetwork || o.travelWhy == satelliteNetwork || o.travelWhy == learnedEgress {
 		n.flags |= networkShared
 	}
 	if k := o.trail.find(&n); k != nil {

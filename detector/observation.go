@@ -28,7 +28,8 @@ type observation struct {
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
-	idleMS     int64 // since the session's previous event; -1: there was none
+	key        uint32 // hash of the key thumbprint that the client proved
+	idleMS     int64  // since the session's previous event; -1: there was none
 
 	*measured
 }
@@ -37,6 +38,11 @@ type observation struct {
 // A detector sets its own part whenever it judges.
 type measured struct {
 	travel   journey
+	apartBy  journey // of impossible_travel_user
+	switched switched
+	foreign  foreign
+	hour     odd
+	together together
 	crossing crossing
 	drift    drift
 	crowd    crowd
@@ -45,6 +51,9 @@ type measured struct {
 	down     downgrade
 	devices  devices
 	against  contradiction
+	revival  revival
+	canary   canary
+	bad      badSource
 	chain    chain
 	pace     pace
 	guesses  guesses
@@ -71,6 +80,9 @@ func (g *Engine) look(o *observation) {
 		return
 	}
 	o.signals |= attested(e)
+	if o.key = g.hash.word(e.Device.KeyThumbprint); differs(s.boundKey, o.key) {
+		o.signals |= rebound
+	}
 	if u := g.userOf(s); u != 0 && o.user != 0 && u != o.user {
 		o.signals |= userChanged
 	}
@@ -109,7 +121,7 @@ func (g *Engine) compare(o *observation) {
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return
 	}
-	o.signals |= networkChanged
+	o.signals |= networkChanged | newAddress
 	g.locate(o)
 	g.leave(o)
 	o.taught = o.learned(o.networkHere()) && sameClient(&s.client, &o.print, s.kind == KindMobileApp)
@@ -119,6 +131,10 @@ func (g *Engine) compare(o *observation) {
 func (g *Engine) locate(o *observation) {
 	if !o.located {
 		o.place, o.travelWhy, o.countryWhy = g.placeOf(o.e)
+		if o.s != nil && o.travelWhy != privateAddress && g.throughEgress(o.place.asn, o.s.first) && !o.travelWhy.placeless() {
+			o.place.flags &^= placeLocated
+			o.travelWhy, o.countryWhy = learnedEgress, learnedEgress
+		}
 		o.located = true
 	}
 }

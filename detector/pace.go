@@ -21,7 +21,7 @@ const (
 
 // The smallest bursts that a rule may ask for: an ordinary event is below them.
 const (
-	leastPages   = 20
+	leastPages   = 10
 	leastActions = 5
 )
 
@@ -30,7 +30,7 @@ var inhumanSpeed = detectorSpec{
 		Name: "inhuman_speed",
 		Doc:  "The session asks for pages, or for actions, faster than a person can. Two leaky buckets: one page a second and ten actions a minute leak out, what is over stays. Sessions of kind api, background requests, HEAD and OPTIONS do not count.",
 		Params: []rules.Param{
-			{Name: "burst_pages", Default: 60, Min: leastPages, Max: 100_000, Sane: [2]float64{30, 2000}, Doc: "requests ahead of one a second; an app that publishes each call of its pages needs more (OWASP CRS calls 100 in a minute a burst, which is 40 ahead)"},
+			{Name: "burst_pages", Default: 20, Min: leastPages, Max: 100_000, Sane: [2]float64{15, 2000}, Doc: "requests ahead of one a second: 80 in the first minute; an app that publishes each call of its pages needs more (OWASP CRS calls 100 in a minute a burst, which is 40 ahead)"},
 			{Name: "burst_actions", Default: 10, Min: leastActions, Max: 10_000, Sane: [2]float64{5, 200}, Doc: "requested actions ahead of ten a minute (Okta: 10 a minute)"},
 		},
 		Facts: []rules.Field{

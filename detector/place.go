@@ -45,11 +45,18 @@ const (
 	badCoordinates
 	nullIsland
 	noCountry
+	learnedEgress
 )
 
 var placeReasons = [...]string{"", "no address", "private address", "anycast network", "network without a place: vpn", "network without a place: tor",
 	"network without a place: public proxy", "network without a place: relay", "network without a place: satellite", "no geography",
-	"no coordinates", "coordinates outside their range", "coordinates 0,0 without a country", "no country"}
+	"no coordinates", "coordinates outside their range", "coordinates 0,0 without a country", "no country",
+	"network without a place: learned egress"}
+
+// placeless says whether it is a reason of the network itself, and not of what is known of it: it has no place of its own.
+func (w placeWhy) placeless() bool {
+	return w >= anycastNetwork && w <= satelliteNetwork || w == learnedEgress
+}
 
 func (w placeWhy) String() string { return placeReasons[w] }
 

@@ -122,6 +122,7 @@ func (g *Engine) userOf(s *session) uint32 {
 func (g *Engine) dropUser(slot uint32) {
 	delete(g.userAt, g.users.at(slot).key)
 	g.spendings.give(g.users.at(slot).spending)
+	g.truths.give(g.users.at(slot).truth)
 	g.users.give(slot)
 }
 
@@ -139,7 +140,9 @@ func (g *Engine) sweep() {
 	}
 	if g.users.used > 0 {
 		g.userHand = g.userHand%g.users.used + 1
-		if u := g.users.at(g.userHand); u.key != (key{}) && u.sessions == 0 && g.clock-u.last > userSilentMS {
+		u := g.users.at(g.userHand)
+		g.forgetTruth(u)
+		if u.key != (key{}) && u.sessions == 0 && g.clock-u.last > userSilentMS {
 			g.dropUser(g.userHand)
 		}
 	}

@@ -6,6 +6,7 @@ import "github.com/sessionguard/sessionguard/rules"
 type risk struct {
 	findings [16]mark
 	commands [rules.NumActions]issued
+	sent     [2]sent    // the last decisions whose commands were sent
 	apart    [8]network // places of impossible journeys
 	armed    int64      // until when
 	pending  int64      // since when a context that only reached observe or arm has been in use
@@ -91,6 +92,9 @@ func (r *risk) last(rule uint32, flags markFlags) *mark {
 	return newest
 }
 
+// stands says whether a finding was not taken back since, and need not be shown anew.
+func (m *mark) stands() bool { return m != nil && m.flags&(markCleared|markShown) == 0 }
+
 // put keeps a mark: over the older one of the same rule and context, else in a free place, else over the mark that counts least.
 func (r *risk) put(p *rules.Policy, m mark) {
 	slot, least := 0, int(^uint(0)>>1)
@@ -154,6 +158,11 @@ func (r *risk) add(p *rules.Policy, old *risk) {
 	for i := range old.apart {
 		if old.apart[i].last != 0 {
 			r.setApart(&old.apart[i])
+		}
+	}
+	for i := range r.sent {
+		if r.sent[i].at == 0 {
+			r.sent[i] = old.sent[i]
 		}
 	}
 	r.armed = max(r.armed, old.armed)

@@ -25,11 +25,13 @@ type session struct {
 	repeats        [8]uint64 // hashes of the last events, to recognise repeats
 	times          [8]uint32 // their times, in seconds, for the neighbours of a late event
 	lastASN        uint32    // of lastIP
+	baseASN        uint32    // of baseIP
 	user           uint32    // slot; 0 unknown
 	trail          uint32    // slot; 0: the session never moved
 	risk           uint32    // slot; 0: nothing ever fired
 	hands          uint32    // slot; 0: one client alone showed the session
 	boundKey       uint32    // hash of the key thumbprint that the session is bound to
+	provedOn       uint32    // the network of the last valid proof of device binding; 0: there was none
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
 	life           life
@@ -41,7 +43,10 @@ type session struct {
 	lastWhy        placeWhy     // why lastIP has no place
 	aal            uint8        // the highest assurance level seen
 	transport      Enum         // by which the id was first shown
-	_              [4]uint8
+	baseVeil       veil         // what hides baseIP
+	baseFlags      networkFlags // of baseIP
+	lastVeil       veil         // what hides lastIP
+	_              [1]uint8
 }
 
 type sessionFlags uint8
@@ -65,74 +70,51 @@ type trail struct {
 
 // user is what is normal for one customer.
 type user struct {
-	key      key
-	first    int64
-	last     int64
-	disabled int64 // account.disabled: sessions begun before have ended
-	repeats  [8]uint64
-	networks [8]knownNetwork
-	sessions uint32    // live
-	spending uint32    // slot; 0: no transfer was learned
-	failedAt uint32    // the last failed authentication, in seconds
-	familiar [6]uint32 // hashes of the clients in use, by device.id and by likeness, the latest known first
-	next     uint8
-	auths    uint8 // the last eight authentications, the newest in the lowest bit; 1 failed
-	_        [2]uint8
+	key       key
+	first     int64
+	last      int64
+	disabled  int64 // account.disabled: sessions begun before have ended
+	repeats   [8]uint64
+	networks  [8]knownNetwork
+	devices   [6]ownDevice
+	pairs     [3]pair
+	countries [6]visited
+	recent    [8]uint32 // slots of sessions, live or not
+	hours     [24]uint8 // sessions by the hour of the day at which they began (UTC)
+	sessions  uint32    // live
+	spending  uint32    // slot; 0: no transfer was learned
+	failedAt  uint32    // the last failed authentication, in seconds
+	truth     uint32    // slot; 0: the bank itself saw the customer nowhere lately
+	logins    uint16    // sessions that taught
+	days      uint16    // days on which one came
+	lastDay   uint16    // since 1970
+	next      uint8
+	auths     uint8 // the last eight authentications, the newest in the lowest bit; 1 failed
 }
 
 // learnedAfterMS is how long a network must have been in use before it explains a movement: one day.
 const learnedAfterMS = 24 * 3600_000
 
-// forget drops a network on which something was found.
-func (u *user) forget(n *network) {
-	for i := range u.networks {
-		if k := &u.networks[i]; k.last != 0 && k.prefix == n.prefix && k.v6 == uint8(n.flags&networkV6) {
-			*k = knownNetwork{}
-		}
-	}
-}
-
-// knows says whether a network is one that the user has used for a day or more.
-func (u *user) knows(n *network, now int64) bool {
-	for i := range u.networks {
-		k := &u.networks[i]
-		if k.last != 0 && k.prefix == n.prefix && k.v6 == uint8(n.flags&networkV6) {
-			return now-k.first >= learnedAfterMS
-		}
-	}
-	return false
-}
-
-// learn notes a network in use; the one that was silent longest gives way.
-func (u *user) learn(n *network, now int64) {
-	oldest := 0
-	for i := range u.networks {
-		k := &u.networks[i]
-		if k.last != 0 && k.prefix == n.prefix && k.v6 == uint8(n.flags&networkV6) {
-			k.last, k.asn = max(k.last, now), n.asn
-			return
-		}
-		if k.last < u.networks[oldest].last {
-			oldest = i
-		}
-	}
-	u.networks[oldest] = knownNetwork{prefix: n.prefix, first: now, last: now, asn: n.asn, v6: uint8(n.flags & networkV6)}
-}
-
-// knownNetwork is a network that a user's sessions used without a finding.
-type knownNetwork struct {
-	prefix uint64
-	first  int64 // since when it is in use without a finding
-	last   int64
-	asn    uint32
-	v6     uint8
-	_      [3]uint8
-}
-
 // remember notes an event among the last of its session. atMS is 0 where its place was not learned.
 func (s *session) remember(id uint64, atMS int64) {
 	s.repeats[s.next], s.times[s.next] = id, uint32(atMS/1000)
 	s.next = (s.next + 1) % uint8(len(s.repeats))
+}
+
+// settleAt notes the network of an event that the session's own client was learned by.
+func (s *session) settleAt(e *Event) {
+	var asn uint32
+	if a := e.Client.Geo.ASN; a.Set && a.V > 0 && a.V < 1<<32 {
+		asn = uint32(a.V)
+	}
+	if ip := e.Client.IP.As16(); ip != s.baseIP {
+		s.baseIP, s.baseASN, s.baseVeil, s.baseFlags = ip, asn, veilOf(&e.Client.Geo), 0
+		if e.Client.Geo.Connection == "Cellular" {
+			s.baseFlags = networkCellular
+		}
+	} else {
+		take(&s.baseASN, asn)
+	}
 }
 
 // eachStay shows the places that the session was at, newest first.

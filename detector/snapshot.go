@@ -10,6 +10,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 // A snapshot is: magic, length of the header (uint32), header (JSON), then for each slab in the header's order its free slots and its
@@ -152,6 +153,11 @@ func (s *state) check() error {
 			}
 		}
 	}
+	for slot := uint32(1); slot <= s.risks.used; slot++ {
+		if !s.risks.at(slot).sound(names) {
+			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {
 			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)
@@ -168,7 +174,7 @@ func (s *state) check() error {
 		}
 	}
 	for slot := uint32(1); slot <= s.users.used; slot++ {
-		if u := s.users.at(slot); int(u.next) >= len(u.repeats) || u.spending > s.spendings.used {
+		if u := s.users.at(slot); int(u.next) >= len(u.repeats) || u.spending > s.spendings.used || u.truth > s.truths.used || slices.Max(u.recent[:]) > s.sessions.used {
 			return fmt.Errorf("%w: user record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
@@ -287,6 +293,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.users.used; slot++ {
 		if k := s.users.at(slot).key; k != (key{}) {
 			s.userAt[k] = slot
+		}
+	}
+	s.egressAt = make(map[uint32]uint32, s.egresses.live())
+	for slot := uint32(1); slot <= s.egresses.used; slot++ {
+		if asn := s.egresses.at(slot).asn; asn != 0 {
+			s.egressAt[asn] = slot
 		}
 	}
 }

@@ -11,6 +11,7 @@ type detectorSpec struct {
 	judge   func(*Engine, *observation, *rules.Params) verdict
 	missing func(*Engine, *observation) string // why it cannot be judged on this event, "" when it can; the place is looked up
 	explain func(*Engine, *observation, *rules.Params) explanation
+	placed  bool // it finds that the session is at a place: what explains the place explains the finding
 	follows bool // it fires only after what others found: its own findings begin no chain
 }
 
@@ -30,6 +31,7 @@ type verdict uint8
 const (
 	silent verdict = iota
 	fires
+	goesOn // what fired when it happened still stands, and nothing new happened: a move to where the session is since
 	notEvaluable
 )
 

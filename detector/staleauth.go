@@ -73,7 +73,7 @@ func (m *stale) rest(o *observation, p *rules.Params) {
 	if s == nil || o.late || s.events < idleFromEvents || p.MS(staleIdle) == 0 || s.kind == KindMobileApp || s.kind == KindAPI || o.e.Session.Kind > KindBrowser {
 		return
 	}
-	if at, seen := authentication(o); seen && later(s.life.authed, seconds(at)) != s.life.authed {
+	if at, seen := authentication(o); seen && later(s.life.authed, tick(at)) != s.life.authed {
 		return // the event itself attests a newer one
 	}
 	m.idleMS, m.maxIdleMS = int64(s.life.rest)*1000, p.MS(staleIdle)

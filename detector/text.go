@@ -18,7 +18,10 @@ func (g *Engine) placeName(p *place) string {
 }
 
 func (g *Engine) placeFacts(p *place) []Fact {
-	f := []Fact{{Name: "ip", Text: p.addr().String()}}
+	var f []Fact
+	if p.ip != ([16]byte{}) { // else the bank itself saw the customer there
+		f = append(f, Fact{Name: "ip", Text: p.addr().String()})
+	}
 	if p.name != 0 {
 		f = append(f, Fact{Name: "city", Text: g.names.text(p.name)})
 	}

@@ -83,6 +83,7 @@ var places = map[string]string{
 	"vpn":          "client.ip=192.0.2.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
 	"nowhere":      "client.ip=192.0.2.99",
 	"zero":         "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
+	"exit":         "client.ip=192.0.2.140 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64600",
 	"private":      "client.ip=10.1.2.3 client.geo.lat=1 client.geo.lon=1 client.geo.country=US",
 }
 
@@ -101,15 +102,16 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 // story is a transcript being played.
 type story struct {
-	set    *rules.Set
-	cfg    detector.Config
-	engine *detector.Engine
-	line   int
-	out    bytes.Buffer
+	set     *rules.Set
+	cfg     detector.Config
+	engine  *detector.Engine
+	line    int
+	decided map[string]string // by the decision's id, when it was made
+	out     bytes.Buffer
 }
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
-	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}}
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
 	st.engine = detector.New(st.cfg)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
@@ -206,6 +208,10 @@ func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {
 
 func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, "    %s", d.Action)
+	if d.Retracts != "" {
+		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
+	}
+	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
 	}
@@ -226,7 +232,8 @@ func (st *story) decision(d *detector.Decision) {
 		fmt.Fprintln(&st.out)
 	}
 	for _, n := range d.NotEvaluable {
-		if n.Why == "no ja4" || n.Why == "no device.id" { // stories leave them out where they do not tell of them
+		// stories leave out what they do not tell of, and nearly every one is of a new customer
+		if n.Why == "no ja4" || n.Why == "no device.id" || strings.HasPrefix(n.Why, "cold start") {
 			continue
 		}
 		fmt.Fprintf(&st.out, "      not evaluable: %s, %s\n", n.Rule, n.Why)

@@ -20,17 +20,9 @@ const (
 
 var impossibleTravel = detectorSpec{
 	Detector: rules.Detector{
-		Name: "impossible_travel",
-		Doc:  "The session was in two places too far apart for the time between, even if both places are as near as their accuracy allows.",
-		Params: []rules.Param{
-			{Name: "max_speed_kmh", Default: 1000, Min: 1, Max: 100000, Sane: [2]float64{300, 1200}, Doc: "faster than an airliner (authentik, Datadog and MozDef use 1000)"},
-			{Name: "min_distance_km", Default: 500, Min: 0, Max: 20037, Sane: [2]float64{100, 5000}, Doc: "below it the error of geography outweighs the signal (Elastic and Datadog use 500)"},
-			{Name: "subtract_accuracy", Kind: rules.Toggle, Default: 1, Doc: "take both accuracy radii off the distance"},
-			{Name: "accuracy_factor", Default: 1, Min: 0, Max: 10, Doc: "how many radii: one holds 67 % of addresses (MaxMind)"},
-			{Name: "skew", Kind: rules.Period, Default: 120_000, Min: 0, Max: 3600_000, Doc: "added to the time between, for clocks that differ"},
-			{Name: "unknown_radius_km", Default: 50, Min: 0, Max: 1000, Doc: "radius of a place that has none"},
-			{Name: "unknown_radius_cellular_km", Default: 100, Min: 0, Max: 1000, Doc: "likewise on a cellular network, whose gateways are far from its users"},
-		},
+		Name:   "impossible_travel",
+		Doc:    "The session was in two places too far apart for the time between, even if both places are as near as their accuracy allows.",
+		Params: travelParams(),
 		Facts: []rules.Field{
 			{Name: "min_distance_km", Type: rules.Integer, Unit: "km", Doc: "distance less both accuracy radii"},
 			{Name: "min_speed_kmh", Type: rules.Integer, Unit: "km/h", Doc: "min_distance_km over the time between and the skew"},
@@ -42,12 +34,27 @@ var impossibleTravel = detectorSpec{
 	wakes:   networkChanged,
 	judge:   judgeTravel,
 	missing: missingJourney,
+	placed:  true,
 	explain: explainTravel,
+}
+
+// travelParams are those of impossible_travel; impossible_travel_user measures by the same.
+func travelParams() []rules.Param {
+	return []rules.Param{
+		{Name: "max_speed_kmh", Default: 1000, Min: 1, Max: 100000, Sane: [2]float64{300, 1200}, Doc: "faster than an airliner (authentik, Datadog and MozDef use 1000)"},
+		{Name: "min_distance_km", Default: 500, Min: 0, Max: 20037, Sane: [2]float64{100, 5000}, Doc: "below it the error of geography outweighs the signal (Elastic and Datadog use 500)"},
+		{Name: "subtract_accuracy", Kind: rules.Toggle, Default: 1, Doc: "take both accuracy radii off the distance"},
+		{Name: "accuracy_factor", Default: 1, Min: 0, Max: 10, Doc: "how many radii: one holds 67 % of addresses (MaxMind)"},
+		{Name: "skew", Kind: rules.Period, Default: 120_000, Min: 0, Max: 3600_000, Doc: "added to the time between, for clocks that differ"},
+		{Name: "unknown_radius_km", Default: 50, Min: 0, Max: 1000, Doc: "radius of a place that has none"},
+		{Name: "unknown_radius_cellular_km", Default: 100, Min: 0, Max: 1000, Doc: "likewise on a cellular network, whose gateways are far from its users"},
+	}
 }
 
 // journey is the fastest pair of an event and a neighbour in event time.
 type journey struct {
 	from       place
+	fromAt     int64
 	distanceM  int64 // lower bound
 	elapsedMS  int64
 	speedKMH   int64 // lower bound, rounded down
@@ -59,20 +66,20 @@ type journey struct {
 func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 	o.travel = journey{}
 	switch {
-	case o.taught:
+	case o.taught, g.explained(o.u, &o.place, o.now):
 		return silent
 	case missingJourney(g, o) != "":
 		return notEvaluable
 	}
 	for _, n := range o.neighbours(isLocated) {
-		if n.at == 0 || n.place.sameAddress(&o.place) {
+		if n.at == 0 || n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.edge(n.place.asn, o.place.asn) {
 			continue
 		}
 		j := measureJourney(&n.place, &o.place, o.now-n.at, p)
-		if j.impossible && !o.travel.impossible || j.impossible == o.travel.impossible && j.speedKMH > o.travel.speedKMH {
-			o.travel = j
-		}
+		j.fromAt = n.at
+		o.travel.take(j)
 	}
+	g.eachContradiction(o, p, o.travel.take)
 	if o.travel.impossible {
 		return fires
 	}
@@ -157,9 +164,15 @@ func (n *seen) nearer(st *stay, at, now int64, side bool) {
 func abs(x int64) int64 { return max(x, -x) }
 
 func explainTravel(g *Engine, o *observation, p *rules.Params) explanation {
+	return explainJourney(g, o, &o.travel, p)
+}
+
+func explainJourney(g *Engine, o *observation, j *journey, p *rules.Params) explanation {
 	g.namePlace(o)
-	j := &o.travel
 	reason := fmt.Sprintf("%s to %s: at least %s km in %s", g.placeName(&j.from), g.placeName(&o.place), thousands(j.distanceM/1000), span(j.elapsedMS))
+	if j.from.ip == ([16]byte{}) {
+		reason = "from where the bank saw the customer, " + reason
+	}
 	return explanation{reason: reason, facts: []Fact{
 		{Name: "min_distance_km", Kind: FactInt, Int: j.distanceM / 1000},
 		{Name: "min_speed_kmh", Kind: FactInt, Int: j.speedKMH},

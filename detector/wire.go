@@ -33,6 +33,7 @@ func AppendDecision(dst []byte, d *Decision, mask func(tenant, sessionID string)
 	j.findings(d.Findings)
 	j.notEvaluable(d.NotEvaluable)
 	j.some("command", d.Command)
+	j.some("reason", d.Reason)
 	j.some("retracts", d.Retracts)
 	if d.Braked != rules.None {
 		j.text("braked", d.Braked.String())
@@ -254,7 +255,7 @@ func (j *object) texts(name string, list []string) {
 	j.buf = append(j.buf, ']')
 }
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
 // appendString appends a JSON string; what is not UTF-8 becomes the replacement character.
 func appendString(dst []byte, s string) []byte {
@@ -264,7 +265,7 @@ func appendString(dst []byte, s string) []byte {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
 		case r < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}

@@ -42,6 +42,8 @@ func (b *Bank) Obey(action, sessionID, userID string, atMS int64) string {
 		s.armedMS = max(b.nowMS, atMS) + armedForMS
 	case "require_reauth":
 		s.challenged = s.challenged || s.passedMS <= atMS // it lapses when the customer did so meanwhile
+	case "retract":
+		s.armedMS, s.challenged = 0, false
 	case "revoke_session":
 		b.in(revokeDelayMS, &revoke{s})
 	}

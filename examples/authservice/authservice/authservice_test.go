@@ -53,8 +53,22 @@ func TestObey(t *testing.T) {
 	f("step-up", nil, command("c1", "require_reauth"), noon, Applied, func(s Session) bool { return s.StepUp })
 	f("step-up that was passed since", passed, command("c1", "require_reauth"), noon, Applied, untouched)
 	f("arm", nil, command("c1", "arm"), noon, Applied, func(s Session) bool { return s.ArmedUntil.Equal(noon.Add(time.Hour)) })
-	f("retract of an arm", func(table *Table) { table.Obey(command("c0", "arm"), noon) }, command("c1", "retract"), noon, Applied, untouched)
-	f("retract brings nothing back", end, command("c1", "retract"), noon, AlreadyEnded, ended)
+	retract := func(decision string) *Command {
+		c := command("c1", "retract")
+		c.Data.Retracts = decision
+		return c
+	}
+	asked := func(table *Table) {
+		for _, action := range []string{"arm", "require_reauth"} {
+			c := command("c-"+action, action)
+			c.Data.DecisionID = "d-" + action
+			table.Obey(c, noon)
+		}
+	}
+	f("retract of an arm", asked, retract("d-arm"), noon, Applied, func(s Session) bool { return s.StepUp && s.ArmedUntil.IsZero() })
+	f("retract of a step-up", asked, retract("d-require_reauth"), noon, Applied, func(s Session) bool { return !s.StepUp && !s.ArmedUntil.IsZero() })
+	f("retract of another decision", asked, retract("d-other"), noon, Applied, func(s Session) bool { return s.StepUp && !s.ArmedUntil.IsZero() })
+	f("retract brings nothing back", end, retract("d-revoke_session"), noon, AlreadyEnded, ended)
 	f("unknown action", nil, command("c1", "dance"), noon, Rejected, untouched)
 	f("no id", nil, command("", "revoke_session"), noon, Rejected, untouched)
 }

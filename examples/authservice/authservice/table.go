@@ -14,6 +14,8 @@ type Command struct {
 	Data struct {
 		ID            string    `json:"command_id"`
 		Action        string    `json:"action"`
+		DecisionID    string    `json:"decision_id"`
+		Retracts      string    `json:"retracts"` // of retract: the decision that is taken back
 		Tenant        string    `json:"tenant"`
 		SessionID     string    `json:"session_id"`
 		UserID        string    `json:"user_id"`
@@ -35,8 +37,10 @@ type Session struct {
 	Ended            bool      // every request on it must be refused
 	EndedAt          time.Time // when it did
 	StepUp           bool      // the next request must re-authenticate first
+	StepUpFor        string    // the decision that asked for it
 	MinAAL           int       // to at least this authenticator assurance level; 0: any
 	ArmedUntil       time.Time // until then a sensitive action needs a step-up
+	ArmedFor         string    // the decision that asked for it
 	ReauthAt         time.Time // when the customer last re-authenticated
 }
 
@@ -106,7 +110,8 @@ func (t *Table) Reauthenticated(tenant, id string, at time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if s := t.sessions[key{tenant, id}]; s != nil {
-		s.StepUp, s.MinAAL, s.ArmedUntil, s.ReauthAt = false, 0, time.Time{}, at
+		s.StepUp, s.StepUpFor, s.MinAAL, s.ReauthAt = false, "", 0, at
+		s.ArmedUntil, s.ArmedFor = time.Time{}, ""
 	}
 }
 
@@ -169,11 +174,11 @@ func (s *Session) obey(c *Command, now time.Time) Result {
 	switch d.Action {
 	case "arm":
 		if !answered && d.ExpiresAt.After(s.ArmedUntil) {
-			s.ArmedUntil = d.ExpiresAt
+			s.ArmedUntil, s.ArmedFor = d.ExpiresAt, d.DecisionID
 		}
 	case "require_reauth":
 		if !answered {
-			s.StepUp = true
+			s.StepUp, s.StepUpFor = true, d.DecisionID
 		}
 		if !answered && d.Reauth != nil {
 			s.MinAAL = max(s.MinAAL, d.Reauth.MinAAL)
@@ -181,11 +186,21 @@ func (s *Session) obey(c *Command, now time.Time) Result {
 	case "revoke_session":
 		s.end(now)
 	case "retract":
-		s.StepUp, s.MinAAL, s.ArmedUntil = false, 0, time.Time{} // an ended session stays ended
+		s.retract(d.Retracts)
 	default:
 		return Rejected
 	}
 	return Applied
+}
+
+// retract drops what one decision asked for. What another one asked for since stands, and an ended session stays ended.
+func (s *Session) retract(decision string) {
+	if s.StepUpFor == decision {
+		s.StepUp, s.StepUpFor, s.MinAAL = false, "", 0
+	}
+	if s.ArmedFor == decision {
+		s.ArmedUntil, s.ArmedFor = time.Time{}, ""
+	}
 }
 
 // endAll ends a user's sessions that began before a moment.

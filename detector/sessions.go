@@ -1,0 +1,98 @@
+package detector
+
+import (
+	"fmt"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// Parameters of concurrent_sessions.
+const (
+	togetherWindow = iota
+	togetherMin
+	togetherBrowsers
+	togetherApps
+)
+
+var concurrentSessions = detectorSpec{
+	Detector: rules.Detector{
+		Name: "concurrent_sessions",
+		Doc:  "More live sessions of one user are in use at once than a customer has. Sessions of one client on one network count once, sessions of kind api not at all.",
+		Params: []rules.Param{
+			{Name: "window", Kind: rules.Period, Default: 35 * 60_000, Min: 60_000, Max: 24 * 3600_000, Doc: "at once means used within this time (Elastic: 35 min)"},
+			{Name: "min_sessions", Default: 3, Min: 2, Max: 8, Doc: "so many at least (Elastic: 3)"},
+			{Name: "browsers", Default: 1, Min: 0, Max: 8, Doc: "with no more sessions in a browser than this"},
+			{Name: "apps", Default: 2, Min: 0, Max: 8, Doc: "and no more of a mobile app than this, it is what a customer of a bank has, and silent: one browser, a phone and a tablet"},
+		},
+		Facts: []rules.Field{
+			{Name: "sessions", Type: rules.Integer, Doc: "live sessions in use within the window, that of the event included"},
+			{Name: "browsers", Type: rules.Integer, Doc: "of them in a browser, or of an unknown kind"},
+			{Name: "apps", Type: rules.Integer, Doc: "of them of a mobile app"},
+		},
+	},
+	wakes:   firstLook,
+	sees:    seesFirst,
+	judge:   judgeTogether,
+	missing: alwaysEvaluable,
+	explain: explainTogether,
+}
+
+// together is which sessions of a user are in use at once.
+type together struct {
+	browsers, apps int
+	clients        [8]inUse // those that were counted
+}
+
+// inUse is a client on a network.
+type inUse struct {
+	client  *print
+	network network
+}
+
+func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
+	if !o.personal() {
+		return silent
+	}
+	t := &o.together
+	*t = together{}
+	t.count(o.s.kind, inUse{&o.print, *o.networkHere()})
+	g.eachOther(o, func(s *session) {
+		if s.kind != KindAPI && abs(o.now-s.last) <= p.MS(togetherWindow) {
+			t.count(s.kind, inUse{&s.client, s.baseNetwork()})
+		}
+	})
+	if t.sessions() >= int(p.Num(togetherMin)) && (t.browsers > int(p.Num(togetherBrowsers)) || t.apps > int(p.Num(togetherApps))) {
+		return fires
+	}
+	return silent
+}
+
+func (t *together) sessions() int { return t.browsers + t.apps }
+
+// count adds a session, but one of a client on a network that is counted already: an app that signs in anew for every tab is one customer.
+func (t *together) count(kind Enum, c inUse) {
+	n := t.sessions()
+	for _, k := range t.clients[:n] {
+		if k.network.is(&c.network) && sameClient(k.client, c.client, kind == KindMobileApp) {
+			return
+		}
+	}
+	if n == len(t.clients) {
+		return
+	}
+	t.clients[n] = c
+	if kind == KindMobileApp {
+		t.apps++
+	} else {
+		t.browsers++
+	}
+}
+
+func explainTogether(_ *Engine, o *observation, p *rules.Params) explanation {
+	t := &o.together
+	return explanation{reason: fmt.Sprintf("%d sessions in use within %s: %d in browsers, %d of apps", t.sessions(), span(p.MS(togetherWindow)), t.browsers, t.apps), facts: []Fact{
+		{Name: "sessions", Kind: FactInt, Int: int64(t.sessions())},
+		{Name: "browsers", Kind: FactInt, Int: int64(t.browsers)},
+		{Name: "apps", Kind: FactInt, Int: int64(t.apps)},
+	}, nearest: []Fact{bound("sessions", "<", int64(p.Num(togetherMin)))}}
+}
