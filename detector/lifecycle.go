@@ -170,6 +170,10 @@ func (g *Engine) rotate(o *observation) {
 	}
 	previous := g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)
 	slot := g.sessionAt[previous]
+	if slot != 0 && g.expired(g.sessions.at(slot)) {
+		g.evict(slot)
+		slot = 0
+	}
 	if slot == 0 {
 		g.supersede(o, previous)
 		return
@@ -205,10 +209,15 @@ func (g *Engine) supersede(o *observation, previous key) {
 	}
 	old.first, old.last, old.kind = o.now, o.now, e.Session.Kind
 	if e.Client.IP.IsValid() {
-		old.client = g.printOf(e)
-		old.lastIP = e.Client.IP.As16()
-		old.baseIP, old.lastIPAt = old.lastIP, o.now
+		g.locate(o)
+		n := o.networkHere()
+		old.client, old.lastIP, old.lastIPAt = g.printOf(e), e.Client.IP.As16(), o.now
+		old.lastASN, old.lastFlags, old.lastWhy, old.lastVeil = n.asn, n.flags, o.travelWhy, veilOf(&e.Client.Geo)
+		old.settleAt(e)
 		old.flags |= hasBaseline
+		if o.travelWhy == 0 || o.countryWhy == 0 {
+			old.place = stay{o.place, o.now, o.now}
+		}
 	}
 	g.end(old, o.now, EndSuperseded)
 }
