@@ -55,7 +55,7 @@ func TestPropertyRestore(t *testing.T) {
 			if want, got := render(steady.Observe(e)), render(restarted.Observe(e)); want != got {
 				t.Fatalf("after a restart\n%s\nwithout\n%s%s", got, want, w.story())
 			}
-			if rapid.IntRange(0, 5).Draw(t, "restart") == 0 {
+			if rapid.IntRange(0, 11).Draw(t, "restart") == 0 {
 				restarted = restart(t, cfg, restarted)
 			}
 		}
