@@ -171,7 +171,7 @@ var traces = map[AttackKind]func(x *theft) bool{
 	ScriptedReplay:    func(x *theft) bool { return isScript(x.thief[0].Data.Client.UserAgent) && x.thief[0].from("hosting") },
 	TakingTurns:       func(x *theft) bool { return !x.sameAgent() && x.between > 0 },
 	UseAfterLogout:    func(x *theft) bool { return !x.ended.IsZero() && x.thief[0].Time.Sub(x.ended) > time.Minute },
-	UseAfterExpiry:    func(x *theft) bool { return !x.ended.IsZero() && !x.sameAgent() },
+	UseAfterExpiry:    func(x *theft) bool { return !x.ended.IsZero() },
 	CookieTheftCloned: func(x *theft) bool { return x.sameClient() && x.otherASN() },
 	ResidentialProxy:  func(x *theft) bool { return x.sameClient() && x.otherASN() && !x.thief[0].from("hosting") },
 	KillChain:         func(x *theft) bool { return x.sameClient() && x.otherASN() && x.sensitive == 3 },

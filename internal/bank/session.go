@@ -11,6 +11,7 @@ type session struct {
 	id          string
 	lineage     string
 	ids         []string // all it ever had
+	loginID     int      // the index in ids of the one with which she logged in
 	native      bool
 	api         bool   // an aggregator's
 	thiefs      bool   // a thief opened it: no customer sits there
@@ -139,6 +140,7 @@ func (b *Bank) login(s *session) {
 		s.createdMS = b.nowMS
 	}
 	b.remember(s)
+	s.loginID = len(s.ids) - 1
 	if s.native {
 		s.tokens = newTokens(s.c.rng, b.nowMS)
 	}
