@@ -89,7 +89,11 @@ func (g *Engine) liveOn(o *observation) {
 
 // following is the life of an id that stands in for an older one: it was rotated, whatever had asked for that.
 func (l life) following(old *life, atMS int64) life {
-	return life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: tick(atMS), rest: max(l.rest, old.rest)}
+	n := life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: tick(atMS), rest: l.rest}
+	if n.authed == old.authed {
+		n.rest = max(l.rest, old.rest)
+	}
+	return n
 }
 
 // noteRest keeps the longest time between a request and what a person did before it. A late one may have come in between.
