@@ -74,8 +74,8 @@ func missingFailures(_ *Engine, o *observation) string {
 // noteAuth remembers how an authentication of a known user went, the newest in the lowest bit.
 func (o *observation) noteAuth() {
 	e, u := o.e, o.u
-	if u == nil || e.User.ActorID != "" {
-		return
+	if u == nil || e.User.ActorID != "" || e.Type == AuthFailed && (e.User.ID == "" || o.now < u.first) {
+		return // a failure of somebody who was not known yet is not remembered, and its repeat must not count either
 	}
 	failed := e.Type == AuthFailed || e.Outcome == OutcomeFailure
 	u.auths <<= 1
