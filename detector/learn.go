@@ -187,6 +187,7 @@ func (g *Engine) passStepUp(o *observation) {
 		g.risks.at(s.risk).pass(o.context(), o.now)
 	}
 	g.vouchForPath(o)
+	g.vouchForVPN(o)
 	s.flags &^= faulted
 	g.teach(o)
 	g.familiarise(o, o.now-learnedAfterMS)
