@@ -64,30 +64,24 @@ func (g *Engine) estrange(o *observation, network bool) {
 
 // notePath learns where the session's unchanged client went, within half an hour: an edge between two of the user's providers, known since a
 // time (Unix ms), and perhaps an egress.
-func (g *Engine) notePath(o *observation, since int64) *pair {
+func (g *Engine) notePath(o *observation, since int64) {
 	s := o.s
 	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.place.to == 0 || o.now-s.place.to > egressMoveMS || g.stands(o, rules.RequireReauth) ||
 		o.travelWhy.placeless() || o.travelWhy == privateAddress || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
-		return nil
+		return
 	}
-	p := o.u.pairUp(s.place.asn, o.place.asn, since, o.now)
-	if p != nil {
-		g.comesOut(o, &s.place.place, &o.place)
+	if from := &s.place.place; from.asn != 0 && o.place.asn != 0 && from.asn != o.place.asn {
+		o.u.pairUp(from.asn, o.place.asn, since, o.now)
+		g.comesOut(o, from, &o.place)
 	}
-	return p
 }
 
 // vouchForPath learns the way that a step-up was passed at the end of, at once if it began on a network that the user is known to use: of the
-// beginning the step-up says nothing, it may be the thief's. Where it was an impossible journey the edge explains such journeys from
-// now on: what lies at its end is an exit, and not a place. It must come before the session takes the place over.
+// beginning the step-up says nothing, it may be the thief's. It must come before the session takes the place over.
 func (g *Engine) vouchForPath(o *observation) {
-	leaps := o.s.risk != 0 && g.risks.at(o.s.risk).join(o.networkHere())
 	since := o.now
-	known := o.u != nil && o.s.place.to != 0 && o.u.knows(o.s.place.network(), o.now)
-	if known {
+	if o.u != nil && o.s.place.to != 0 && o.u.knows(o.s.place.network(), o.now) {
 		since -= learnedAfterMS
 	}
-	if p := g.notePath(o, since); p != nil && known && leaps {
-		p.leaps = 1
-	}
+	g.notePath(o, since)
 }

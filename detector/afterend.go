@@ -53,7 +53,7 @@ func comparedClient(o *observation) string {
 	switch {
 	case !o.s.client.known() || !o.print.known():
 		return "unknown"
-	case sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp), o.unmoved() && desktopSwitch(&o.s.client, &o.print):
+	case sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp), desktopSwitch(&o.s.client, &o.print) && o.atHome():
 		return "same"
 	}
 	return "another"

@@ -53,7 +53,7 @@ func (o *observation) byProxy() bool {
 	switch {
 	case kinds&hidden == 0 || kinds&Relay != 0 || a.Scripted || a.Engine == NoEngine || o.s.kind == KindAPI:
 		return false
-	case kinds&hidden == VPN && (u == nil || !u.hasDevices()):
+	case kinds&hidden == VPN && (u == nil || u.devices == [6]ownDevice{}):
 		return false
 	}
 	return u == nil || o.print.device == 0 || !u.owns(o.print.device, o.now, 0)

@@ -66,10 +66,12 @@ func judgeAnonymizer(g *Engine, o *observation, _ *rules.Params) verdict {
 	switch {
 	case missingGeography(g, o) != "":
 		return notEvaluable
-	case !here.anonymous(), o.vouched(), o.travelWhy == learnedEgress, o.sameAsBase(), o.lingers():
+	case !here.anonymous(), o.vouched(), o.travelWhy == learnedEgress, o.sameAsBase():
 		return silent
 	case o.s.baseVeil.anonymous() && here != onioned, o.s.baseVeil == onioned:
 		return silent
+	case !o.late && o.s.lastVeil.anonymous() && (here != onioned || o.s.lastVeil == onioned):
+		return goesOn
 	}
 	return fires
 }

@@ -41,12 +41,15 @@ func judgeASN(g *Engine, o *observation, _ *rules.Params) verdict {
 	switch {
 	case missingASNChange(g, o) != "":
 		return notEvaluable
-	case here.flags&networkShared != 0, o.knownASN(here), o.sameAsBase(), o.lingers(), g.explained(o.u, &o.place, o.now):
+	case here.flags&networkShared != 0, o.knownASN(here), o.sameAsBase(), g.explained(o.u, &o.place, o.now):
 		return silent
 	}
 	o.switched = switched{from: o.cameFrom(), cellular: o.cellularLeg(here)}
-	if o.edge(o.switched.from, here.asn) {
+	switch {
+	case o.edge(o.switched.from, here.asn):
 		return silent
+	case !o.late && o.s.lastASN == here.asn:
+		return goesOn
 	}
 	return fires
 }

@@ -8,29 +8,28 @@ var detectors = slices.Concat(networkDetectors, clientDetectors, replayDetectors
 
 // networkDetectors ask where the session is.
 var networkDetectors = []*detectorSpec{
-	&impossibleTravel, &impossibleTravelUser, &newCountry, &countryChange, &asnChange, &concurrentIPs, &anonymizerEntered, &hostingMove, &newDeviceNewCountry,
+	&impossibleTravel, &impossibleTravelUser, &newCountry, &countryChange, &asnChange, &concurrentIPs, &anonymizerEntered, &hostingMove, &newDeviceNewCountry, &knownBadSource,
 }
 
 // clientDetectors ask what the session is used with.
 var clientDetectors = []*detectorSpec{
 	&fingerprintDrift, &clientDowngrade, &clientInconsistent, &scriptedClient, &tlsFingerprintChange, &sharedSessionDevices,
+	&bindingProofFailed, &deviceCompromised,
 }
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation, &cookieTampered, &canaryUsed,
 }
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
-	&concurrentSessions,
-	&aitmFirstUse, &failuresThenSuccess,
+	&aitmFirstUse, &failuresThenSuccess, &concurrentSessions,
 }
 
 // behaviourDetectors ask what is done with the session.
 var behaviourDetectors = []*detectorSpec{
-	&unusualTime,
-	&inhumanSpeed, &staleAuth, &crossSiteChange,
+	&inhumanSpeed, &staleAuth, &crossSiteChange, &unusualTime, &dormantRevived,
 }
 
 // hygieneDetectors find what the app itself does wrong.

@@ -87,6 +87,10 @@ func (g *Engine) hide(o *observation, a *answer) {
 	for i := range g.found {
 		c := &g.found[i]
 		c.hidden = a.risk.of(c.hash, o.now, c.variant.CooldownMS, c.flags())
+		if c.goesOn && a.risk.last(c.hash, c.flags()).stands() {
+			c.hidden = a.risk.last(c.hash, c.flags())
+			continue
+		}
 		if c.excepted == "" && !c.shadow {
 			trial.put(policy, c.mark(o.now, context{}))
 		}
@@ -95,7 +99,7 @@ func (g *Engine) hide(o *observation, a *answer) {
 	raised := policy.Action(&would, o.segment)
 	for i := range g.found {
 		c := &g.found[i]
-		if h := c.hidden; h != nil && !c.shadow && c.excepted == "" && raised > a.before && !c.again(o) {
+		if h := c.hidden; h != nil && !c.goesOn && !c.shadow && c.excepted == "" && raised > a.before && !c.again(o) {
 			c.hidden = nil
 		}
 	}
@@ -156,7 +160,6 @@ func (g *Engine) keepApart(o *observation, a *answer) {
 			continue
 		}
 		enforced, network = true, network || c.rule.Evidence == rules.Network
-		o.faulty = o.faulty || c.rule.Evidence == rules.Network && !o.isHandover(c)
 		if c.spec == &impossibleTravel {
 			a.risk.setApart(o.networkHere())
 		}

@@ -50,8 +50,8 @@ func judgeDevices(g *Engine, o *observation, p *rules.Params) verdict {
 	if !differs(g.own(o).device, here) {
 		return silent
 	}
-	o.devices = devices{count: g.devicesOf(o, p.MS(devicesWindow)), moved: !o.unmoved() && !o.learned(o.networkHere())}
-	if o.devices.count < int(p.Num(devicesMin)) || p.On(devicesNetwork) && (!o.devices.moved || g.atHome(o)) {
+	o.devices = devices{count: g.devicesOf(o, p.MS(devicesWindow)), moved: !o.atHome()}
+	if o.devices.count < int(p.Num(devicesMin)) || p.On(devicesNetwork) && (!o.devices.moved || g.ofHome(o)) {
 		return silent
 	}
 	return fires
@@ -77,8 +77,8 @@ func (g *Engine) devicesOf(o *observation, windowMS int64) int {
 	return len(list)
 }
 
-// atHome says whether the event's client was learned on a network of the session's own: an app's second id, or cookies that were cleared.
-func (g *Engine) atHome(o *observation) bool {
+// ofHome says whether the event's client was learned on a network of the session's own: an app's second id, or cookies that were cleared.
+func (g *Engine) ofHome(o *observation) bool {
 	if o.s.hands == 0 {
 		return false
 	}

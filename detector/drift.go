@@ -23,13 +23,17 @@ const (
 	driftTimezone
 	driftScreen
 	driftVersion
+	driftBinding
 	numDriftParts = int(iota)
 )
+
+// driftThresholdDefault is one part that weighs as much as a browser.
+const driftThresholdDefault = 2
 
 var driftParts = []rules.Part{
 	driftOS: {Name: "os", Default: 3}, driftEngine: {Name: "engine", Default: 3}, driftBrowser: {Name: "browser", Default: 2},
 	driftClass: {Name: "device_class", Default: 2}, driftLanguage: {Name: "language", Default: 1}, driftTimezone: {Name: "timezone", Default: 1},
-	driftScreen: {Name: "screen", Default: 0.5}, driftVersion: {Name: "browser_version", Default: 0},
+	driftScreen: {Name: "screen", Default: 0.5}, driftVersion: {Name: "browser_version", Default: 0}, driftBinding: {Name: "binding", Default: 2},
 }
 
 var fingerprintDrift = detectorSpec{
@@ -37,8 +41,8 @@ var fingerprintDrift = detectorSpec{
 		Name: "fingerprint_drift",
 		Doc:  "The client that shows the session is not the one that it belongs to: the sum of the weights of the parts that changed.",
 		Params: []rules.Param{
-			{Name: "threshold", Default: 2, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
-			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges"},
+			{Name: "threshold", Default: driftThresholdDefault, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
+			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges; binding: the proof is missing on another network than the one where it was last valid (W3C DBSC)"},
 		},
 		Needs: []string{"client.user_agent"},
 		Facts: []rules.Field{
@@ -48,7 +52,7 @@ var fingerprintDrift = detectorSpec{
 			{Name: "to", Type: rules.String, Doc: "the client of this event"},
 		},
 	},
-	wakes:   clientChanged,
+	wakes:   clientChanged | unbound,
 	judge:   judgeDrift,
 	missing: missingAgent,
 	explain: explainDrift,
@@ -89,15 +93,23 @@ func driftOf(o *observation, old *print) [numDriftParts]bool {
 		driftBrowser: browserDiffers(old, now), driftClass: differs(old.class, now.class),
 		driftLanguage: differs(old.language, now.language), driftTimezone: differs(old.timezone, now.timezone),
 		driftScreen:  differs(old.screen, now.screen),
+		driftBinding: o.unproved(),
 		driftVersion: old.browser == now.browser && old.major != 0 && now.major != 0 && now.major < old.major,
 	}
 	if o.s.kind == KindMobileApp && appPair(old, now) && !differs(old.os, now.os) && !differs(old.device, now.device) {
 		c[driftEngine], c[driftBrowser], c[driftClass] = false, false, false
 	}
-	if o.unmoved() && desktopSwitch(old, now) {
+	if desktopSwitch(old, now) && o.atHome() {
 		c[driftOS], c[driftClass], c[driftBrowser], c[driftScreen] = false, false, false, false
 	}
 	return c
+}
+
+// unproved says whether the proof of device binding is missing on another network than the one where it was last valid. A move by itself says
+// nothing, but a browser that moves proves its key there, or says that it skips the proof.
+func (o *observation) unproved() bool {
+	was := o.s.provedOn
+	return o.e.Device.Binding == BindingMissing && was != 0 && was != o.context().network|1 && !o.learned(o.networkHere())
 }
 
 // desktopSwitch is a phone or tablet that asks for the desktop site, or goes back: one engine, Android as Linux or iOS as macOS,
@@ -115,6 +127,9 @@ func asDesktop(phone, desktop *print) bool {
 		(phone.os == Android && desktop.os == Linux || phone.os == IOS && desktop.os == MacOS)
 }
 
+// atHome says whether the event comes from a network of the session's own client, or one that the user has used for long.
+func (o *observation) atHome() bool { return o.unmoved() || o.learned(o.networkHere()) }
+
 func missingAgent(_ *Engine, o *observation) string {
 	if o.print.agent == 0 {
 		return "no user agent"
@@ -130,7 +145,11 @@ func explainDrift(g *Engine, o *observation, p *rules.Params) explanation {
 		}
 	}
 	from, to := g.clientText(&o.drift.from), g.clientText(&o.print)
-	return explanation{reason: fmt.Sprintf("%s became %s", from, to), facts: []Fact{
+	reason := fmt.Sprintf("%s became %s", from, to)
+	if from == to {
+		reason = fmt.Sprintf("%s is not the one before: other %s", to, strings.Join(changed, ", "))
+	}
+	return explanation{reason: reason, facts: []Fact{
 		{Name: "distance", Kind: FactNum, Num: o.drift.distance},
 		{Name: "changed", Text: strings.Join(changed, ", ")},
 		{Name: "from", Text: from},

@@ -82,7 +82,7 @@ func (g *Engine) egressOf(asn uint32) *egress {
 // throughEgress says whether a provider has no place for a session that began at a time (Unix ms).
 func (g *Engine) throughEgress(asn uint32, began int64) bool {
 	x := g.egressOf(asn)
-	return x != nil && x.learned != 0 && x.learned < unixSeconds(began)
+	return x != nil && x.learned != 0 && x.learned < seconds(began)
 }
 
 // comesOut takes a user's move between two places into what is known of the provider that he moved to.
@@ -91,7 +91,7 @@ func (g *Engine) comesOut(o *observation, from, to *place) {
 		return
 	}
 	x := g.openEgress(to.asn)
-	now := unixSeconds(o.now)
+	now := seconds(o.now)
 	x.first, x.last = min(x.first, now), max(x.last, now)
 	x.move(mover{user: uint32(o.u.key.lo) | 1, at: now, from: spotOf(from), to: spotOf(to)})
 	if x.learned == 0 && x.last-x.first >= egressOver && x.mixes() {
@@ -102,7 +102,7 @@ func (g *Engine) comesOut(o *observation, from, to *place) {
 // stillUsed keeps a learned egress from being forgotten.
 func (g *Engine) stillUsed(asn uint32, now int64) {
 	if x := g.egressOf(asn); x != nil && x.learned != 0 {
-		x.last = max(x.last, unixSeconds(now))
+		x.last = max(x.last, seconds(now))
 	}
 }
 

@@ -53,9 +53,9 @@ type state struct {
 	hands      slab[hands]
 	releases   slab[release]
 	users      slab[user]
+	spendings  slab[spending]
 	truths     slab[truth]
 	egresses   slab[egress]
-	spendings  slab[spending]
 	names      names
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
@@ -68,8 +68,8 @@ type state struct {
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
-	familyAt  map[key]uint32
 	egressAt  map[uint32]uint32 // by ASN
+	familyAt  map[key]uint32
 }
 
 // New makes an empty engine.

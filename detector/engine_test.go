@@ -10,6 +10,7 @@ import (
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/rules"
+	"pgregory.net/rapid"
 )
 
 // wanderer makes a random but lawful stream: customers, thieves, late and repeated events, ends and step-ups.
@@ -87,7 +88,7 @@ func TestRestoreGoesOnAsIfNothingHappened(t *testing.T) {
 	}
 }
 
-func restart(t *testing.T, cfg detector.Config, g *detector.Engine) *detector.Engine {
+func restart(t rapid.TB, cfg detector.Config, g *detector.Engine) *detector.Engine {
 	t.Helper()
 	var b bytes.Buffer
 	if err := g.Snapshot(&b); err != nil {

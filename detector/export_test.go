@@ -54,3 +54,12 @@ func (g *Engine) Woken() bool {
 	}
 	return false
 }
+
+// Population is how many records of each kind an engine holds.
+type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings int }
+
+// PopulationOf counts the records of an engine, those that are free for reuse left out.
+func PopulationOf(g *Engine) Population {
+	return Population{Sessions: g.sessions.live(), Users: g.users.live(), Trails: g.trails.live(), Risks: g.risks.live(),
+		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live()}
+}

@@ -53,7 +53,7 @@ func judgeFailures(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	case missingFailures(g, o) != "":
 		return notEvaluable
-	case o.hasDevice() || o.learned(o.networkHere()):
+	case !o.strangeDevice() || o.learned(o.networkHere()):
 		return silent
 	}
 	return fires
@@ -63,7 +63,7 @@ func missingFailures(_ *Engine, o *observation) string {
 	switch {
 	case o.e.Type != SessionCreated || o.u == nil || o.u.failedAt == 0:
 		return ""
-	case !o.u.hasDevices():
+	case o.u.devices == [6]ownDevice{}:
 		return "nothing is known of the user's devices"
 	case !o.print.known():
 		return "no client"
@@ -83,17 +83,6 @@ func (o *observation) noteAuth() {
 		u.auths |= 1
 		u.failedAt = max(u.failedAt, uint32(max(1, o.now/1000)))
 	}
-}
-
-// hasDevices says whether any device of the user is known.
-func (u *user) hasDevices() bool { return u.devices != [6]ownDevice{} }
-
-// hasDevice says whether the event's device is one of the user's: by its device.id, or without one by the client's family.
-func (o *observation) hasDevice() bool {
-	if o.print.device != 0 {
-		return o.u.owns(o.print.device, o.now, 0)
-	}
-	return o.u.owns(o.print.family(), o.now, 0)
 }
 
 func explainFailures(_ *Engine, o *observation, p *rules.Params) explanation {

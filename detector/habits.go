@@ -24,8 +24,7 @@ type pair struct {
 	a, b  uint32
 	first uint32 // Unix seconds: since when it is in use without a finding above arm
 	last  uint16 // day
-	leaps uint8  // 1: a passed step-up vouched for a journey along it that nobody can make: an exit, and not a place
-	_     uint8
+	_     [2]uint8
 }
 
 const (
@@ -37,8 +36,8 @@ const (
 	coldDays     = 5
 )
 
-// unixSeconds gives Unix ms as Unix seconds that are never 0: 0 is never.
-func unixSeconds(ms int64) uint32 { return uint32(min(max(ms/1000, 1), 1<<32-1)) }
+// seconds gives Unix ms as Unix seconds that are never 0: 0 is never.
+func seconds(ms int64) uint32 { return uint32(min(max(ms/1000, 1), 1<<32-1)) }
 
 // day gives Unix ms as days since 1970, never 0.
 func day(ms int64) uint16 { return uint16(min(max(ms/dayMS, 1), 1<<16-1)) }
@@ -102,14 +101,14 @@ func (u *user) own(id uint32, now int64) {
 	for i := range u.devices {
 		d := &u.devices[i]
 		if d.id == id {
-			d.first, d.last = min(d.first, unixSeconds(now)), max(d.last, unixSeconds(now))
+			d.first, d.last = min(d.first, seconds(now)), max(d.last, seconds(now))
 			return
 		}
 		if d.last < u.devices[oldest].last {
 			oldest = i
 		}
 	}
-	u.devices[oldest] = ownDevice{id: id, first: unixSeconds(now), last: unixSeconds(now)}
+	u.devices[oldest] = ownDevice{id: id, first: seconds(now), last: seconds(now)}
 }
 
 // owns says whether a device has been the user's for some time.
@@ -184,24 +183,18 @@ func (u *user) pairOf(a, b uint32) *pair {
 	return nil
 }
 
-// paired says whether the user's own client is known to go between two providers: for a day, or vouched for by a step-up.
+// paired says whether the user's own client is known to go between two providers: for a day, or vouched for by a step-up, or because his
+// sessions have used both for a day.
 func (u *user) paired(a, b uint32, now int64) bool {
-	p := u.pairOf(a, b)
-	return p != nil && now-int64(p.first)*1000 >= learnedAfterMS
-}
-
-// leaps says whether a step-up vouched for an impossible journey between two providers.
-func (u *user) leaps(a, b uint32) bool {
-	p := u.pairOf(a, b)
-	return p != nil && p.leaps != 0
+	if p := u.pairOf(a, b); p != nil && now-int64(p.first)*1000 >= learnedAfterMS {
+		return true
+	}
+	return a != b && u.knowsASN(a, now, learnedAfterMS) && u.knowsASN(b, now, learnedAfterMS)
 }
 
 // pairUp notes that the user's client went between two providers, since when (Unix ms) it is known to; the edge that was silent longest gives
 // way, those that are not learned yet first.
-func (u *user) pairUp(a, b uint32, since, now int64) *pair {
-	if a == 0 || b == 0 || a == b {
-		return nil
-	}
+func (u *user) pairUp(a, b uint32, since, now int64) {
 	p := u.pairOf(a, b)
 	if p == nil {
 		p = &u.pairs[0]
@@ -210,10 +203,9 @@ func (u *user) pairUp(a, b uint32, since, now int64) *pair {
 				p = &u.pairs[i]
 			}
 		}
-		*p = pair{a: min(a, b), b: max(a, b), first: unixSeconds(since)}
+		*p = pair{a: min(a, b), b: max(a, b), first: seconds(since)}
 	}
-	p.first, p.last = min(p.first, unixSeconds(since)), max(p.last, day(now))
-	return p
+	p.first, p.last = min(p.first, seconds(since)), max(p.last, day(now))
 }
 
 func (p *pair) lasting(now int64) int {

@@ -144,7 +144,7 @@ func (x *hand) is(o *observation) bool {
 
 // sameHand says whether the event's client is that of a print, or the same phone on the desktop site.
 func (o *observation) sameHand(p *print) bool {
-	return sameClient(p, &o.print, o.s.kind == KindMobileApp) || desktopSwitch(p, &o.print) && o.unmoved()
+	return sameClient(p, &o.print, o.s.kind == KindMobileApp) || desktopSwitch(p, &o.print) && o.atHome()
 }
 
 // show keeps a face that was not seen before.

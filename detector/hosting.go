@@ -27,10 +27,12 @@ func judgeHosting(g *Engine, o *observation, _ *rules.Params) verdict {
 	switch {
 	case missingHosting(g, o) != "":
 		return notEvaluable
-	case veilOf(&o.e.Client.Geo) != hosted, o.s.baseVeil == hosted, o.sameAsBase(), o.lingers(), o.knownASN(o.networkHere()):
+	case veilOf(&o.e.Client.Geo) != hosted, o.s.baseVeil == hosted, o.sameAsBase(), o.knownASN(o.networkHere()):
 		return silent
 	case o.edge(o.cameFrom(), o.place.asn):
 		return silent
+	case !o.late && o.s.lastVeil == hosted:
+		return goesOn
 	}
 	return fires
 }

@@ -18,6 +18,7 @@ type candidate struct {
 	hash     uint32
 	explanation
 	hidden *mark // the mark whose cooldown covers it
+	goesOn bool  // nothing new happened
 }
 
 // flags says how its mark counts.
@@ -64,25 +65,13 @@ func (g *Engine) judge(o *observation) bool {
 	if len(g.found) > 0 || asks {
 		g.decide(o, asks)
 	}
-	quiet := !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow && !o.isHandover(&c) })
-	return quiet && !o.lingers() || g.grown(o)
+	return !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow && !o.isHandover(&c) }) || g.grown(o)
 }
 
 // isHandover says whether a finding is no more than a phone's change between wifi and its carrier: the session takes it over as it is, and
 // the user's network still has its day to wait.
 func (o *observation) isHandover(c *candidate) bool {
 	return c.spec == &asnChange && o.switched.cellular
-}
-
-// lingers says whether the session is still where something was found about its network: on the same address, or of the same provider. It has
-// not moved, so rules about moves have had their say; and it teaches nothing until a step-up, or a day.
-func (o *observation) lingers() bool {
-	s, ip := o.s, o.e.Client.IP
-	if s == nil || s.flags&faulted == 0 || o.late || !ip.IsValid() {
-		return false
-	}
-	asn := o.e.Client.Geo.ASN
-	return sameHost(s.lastIP, ip.As16()) || asn.Set && s.lastASN != 0 && asn.V == int64(s.lastASN) && veilOf(&o.e.Client.Geo) == s.lastVeil
 }
 
 // grown says whether the event's context has been in use for 24 hours without ever reaching more than arm: it teaches then.
@@ -100,10 +89,11 @@ func (g *Engine) judgeDetector(o *observation, k int, d *detectorSpec) {
 		if v.Mode == rules.Off || !o.judges(d, r) {
 			continue
 		}
-		switch d.judge(g, o, &v.Params) {
-		case fires:
+		switch answer := d.judge(g, o, &v.Params); answer {
+		case fires, goesOn:
 			if g.holds(o, r) {
 				g.fire(o, r, v, d)
+				g.found[len(g.found)-1].goesOn = answer == goesOn
 			}
 		case notEvaluable:
 			g.stats.NotEvaluable[r.ID]++

@@ -65,12 +65,12 @@ func (u *user) learn(n *network, since, now int64) {
 	for i := range u.networks {
 		k := &u.networks[i]
 		if k.is(n) {
-			k.first, k.last, k.asn = min(k.first, unixSeconds(since)), max(k.last, unixSeconds(now)), n.asn
+			k.first, k.last, k.asn = min(k.first, seconds(since)), max(k.last, seconds(now)), n.asn
 			return
 		}
 		if k.lasting(now) < u.networks[oldest].lasting(now) {
 			oldest = i
 		}
 	}
-	u.networks[oldest] = knownNetwork{prefix: n.prefix, first: unixSeconds(since), last: unixSeconds(now), asn: n.asn, v6: uint8(n.flags & networkV6)}
+	u.networks[oldest] = knownNetwork{prefix: n.prefix, first: seconds(since), last: seconds(now), asn: n.asn, v6: uint8(n.flags & networkV6)}
 }

@@ -49,10 +49,13 @@ func (g *Engine) begin(o *observation) {
 func (g *Engine) absorb(o *observation) {
 	s, a := o.s, &o.e.Client.Agent
 	if s.client.agent == 0 && a.Hash != 0 && s.kind != KindAPI && s.kind != KindMobileApp &&
-		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless {
+		a.Engine != UnknownEngine && a.Engine != NoEngine && !a.Scripted && !a.Headless && !a.Webview {
 		s.flags |= beganInBrowser
 	}
 	s.client.absorb(&o.print)
+	if b := o.e.Device.Binding; b != BindingFailed && b != BindingMissing {
+		take(&s.boundKey, o.key)
+	}
 	s.flags |= hasBaseline
 }
 
@@ -184,11 +187,12 @@ func (g *Engine) passStepUp(o *observation) {
 		return
 	}
 	if s.risk != 0 {
-		g.risks.at(s.risk).pass(o.context(), o.now)
+		r := g.risks.at(s.risk)
+		r.pass(o.context(), o.now)
+		r.join(o.networkHere())
 	}
 	g.vouchForPath(o)
 	g.vouchForVPN(o)
-	s.flags &^= faulted
 	g.teach(o)
 	g.familiarise(o, o.now-learnedAfterMS)
 	if o.approves {
@@ -238,14 +242,13 @@ func (g *Engine) teach(o *observation) {
 	g.trailOf(o).note(n)
 }
 
-// join forgets that a network was kept apart, and says whether it was.
-func (r *risk) join(n *network) (was bool) {
+// join forgets that a network was kept apart.
+func (r *risk) join(n *network) {
 	for i := range r.apart {
 		if r.apart[i].is(n) {
-			r.apart[i], was = network{}, true
+			r.apart[i] = network{}
 		}
 	}
-	return was
 }
 
 // setApart keeps the place of an impossible journey out of the baseline.

@@ -16,12 +16,13 @@ type life struct {
 	visitor    uint32 // slot of who showed the session before its login; 0: nobody did, or the login was judged
 }
 
-func seconds(ms int64) uint32 { return uint32(ms / 1000) }
+// tick gives Unix ms as seconds modulo 2^32: differences stay right.
+func tick(ms int64) uint32 { return uint32(ms / 1000) }
 
 // since gives how long ago a moment of the session's life was, in ms; 0 for one that is still to come. A difference of seconds is right for
 // 68 years, whatever the century.
 func (o *observation) since(at uint32) int64 {
-	return max(0, int64(int32(seconds(o.now)-at))*1000)
+	return max(0, int64(int32(tick(o.now)-at))*1000)
 }
 
 // later gives the later of two moments.
@@ -69,10 +70,10 @@ func (g *Engine) liveOn(o *observation) {
 	}
 	g.liveUnderID(o)
 	if byPerson(e.Type) {
-		s.life.active = later(s.life.active, seconds(o.now))
+		s.life.active = later(s.life.active, tick(o.now))
 	}
 	if at, seen := authentication(o); seen {
-		s.life.authed = later(s.life.authed, seconds(at))
+		s.life.authed = later(s.life.authed, tick(at))
 	}
 	if e.Auth.AAL.Set && e.Auth.AAL.V > int64(s.aal) && e.Auth.AAL.V <= maxAAL {
 		s.aal = uint8(e.Auth.AAL.V)
@@ -84,7 +85,7 @@ func (g *Engine) liveOn(o *observation) {
 
 // following is the life of an id that stands in for an older one: it was rotated, whatever had asked for that.
 func (l life) following(old *life, atMS int64) life {
-	return life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: seconds(atMS)}
+	return life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: tick(atMS)}
 }
 
 // maxAAL is the highest authenticator assurance level (NIST SP 800-63B-4).
@@ -124,7 +125,7 @@ func (g *Engine) liveUnderID(o *observation) {
 // note keeps the first of several moments.
 func note(at *uint32, happened bool, ms int64) {
 	if happened && *at == 0 {
-		*at = seconds(ms)
+		*at = tick(ms)
 	}
 }
 

@@ -27,7 +27,10 @@ func (g *Engine) route(o *observation) {
 		g.openUser(o)
 		g.witnessed(o)
 		g.judge(o)
-	case SessionUnknownID, VerdictRecorded:
+	case SessionUnknownID:
+		o.signals |= neverIssued
+		g.judge(o)
+	case VerdictRecorded:
 		g.judge(o)
 	default:
 		g.show(o)
@@ -63,6 +66,7 @@ func (g *Engine) show(o *observation) {
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.handle(o, teaches)
+	o.prove()
 	g.touch(o)
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
@@ -96,9 +100,6 @@ func (g *Engine) take(o *observation, passed, teaches bool) int64 {
 	case o.signals&firstLook != 0 && accepted(o.e):
 		g.begin(o)
 	default:
-		if o.lingers() {
-			o.s.place.stayOn(o.e.Client.IP.As16(), o.now)
-		}
 		return 0
 	}
 	return o.now
@@ -317,12 +318,6 @@ func (g *Engine) touch(o *observation) {
 	if e.Type == SessionCreated {
 		g.locate(o)
 		g.noteLogin(o)
-	}
-	if !o.lingers() {
-		s.flags &^= faulted
-	}
-	if o.faulty {
-		s.flags |= faulted
 	}
 	if o.signals&networkChanged == 0 && s.flags&hasBaseline != 0 && e.Type != AuthReauthenticated {
 		s.lastIPAt = o.now

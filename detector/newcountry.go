@@ -48,7 +48,7 @@ func judgeNewCountry(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	case missingHabitCountry(g, o) != "":
 		return notEvaluable
-	case o.familiarHere(g), o.u.inCountry(o.place.country, o.now, daysOf(p.MS(newCountryUnseen))):
+	case o.familiarHere(g), o.travelled(), o.u.inCountry(o.place.country, o.now, daysOf(p.MS(newCountryUnseen))):
 		return silent
 	}
 	return fires
@@ -67,9 +67,16 @@ func (o *observation) familiarHere(g *Engine) bool {
 	if o.taught || o.learned(o.networkHere()) || g.explained(o.u, &o.place, o.now) {
 		return true
 	}
-	known := o.sameAsBase()
+	// A provider of his that comes out in another country is an error of geography: providers do not move (C10, C3).
+	known := o.sameAsBase() || o.proven() || o.u.knowsASN(o.place.asn, o.now, learnedAfterMS)
 	g.eachOther(o, func(s *session) { known = known || s.place.to != 0 && s.place.sameAddress(&o.place) })
 	return known
+}
+
+// proven says whether the device is one that the user has had for a day, and proved by its key that it is: who only copied a cookie or a
+// device's id cannot.
+func (o *observation) proven() bool {
+	return o.e.Device.Binding == BindingValid && o.u.owns(o.print.device, o.now, learnedAfterMS)
 }
 
 // missingHabitCountry says why a country cannot be held against the user's: it has none of its own, or his habits are not known yet.
@@ -80,7 +87,10 @@ func missingHabitCountry(_ *Engine, o *observation) string {
 	case o.countryWhy != 0:
 		return o.countryWhy.String()
 	}
-	return o.cold(networkChanged | firstLook)
+	if why := o.cold(networkChanged | firstLook); why != "" || o.u.countryList() != "" {
+		return why
+	}
+	return "no country of the user is known"
 }
 
 // cold says why a habit cannot be judged on an event that a rule about it looks at.

@@ -6,11 +6,15 @@ import (
 	"github.com/sessionguard/sessionguard/rules"
 )
 
+// newDeviceASNScore is the second parameter of new_device_new_country.
+const newDeviceASNScore = 1
+
 var newDeviceNewCountry = detectorSpec{
 	Detector: rules.Detector{
-		Name:   "new_device_new_country",
-		Doc:    "A device that the user never used, in a country or on a provider that he never used. A carrier of a country that he knows does not count. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
-		Params: []rules.Param{unseenParam()},
+		Name: "new_device_new_country",
+		Doc:  "A device that the user never used, in a country or on a provider that he never used. A carrier of a country that he knows does not count. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
+		Params: []rules.Param{unseenParam(),
+			{Name: "asn_score", Default: 20, Min: 1, Max: 1000, Doc: "score where the country is known and only the provider is new: a visit to friends looks like this, so it arms"}},
 		Facts: []rules.Field{
 			{Name: "country", Type: rules.Country, Doc: "the country of this event"},
 			{Name: "asn", Type: rules.ASN, Doc: "the provider of this event"},
@@ -63,13 +67,14 @@ func missingNewDevice(g *Engine, o *observation) string {
 	return ""
 }
 
-func explainNewDevice(g *Engine, o *observation, _ *rules.Params) explanation {
-	what := "country " + countryText(o.place.country)
+func explainNewDevice(g *Engine, o *observation, p *rules.Params) explanation {
+	what, score := "country "+countryText(o.place.country), 0
 	nearest := boolFact("new_country", false)
 	if !o.foreign.newCountry {
+		score = int(p.Num(newDeviceASNScore))
 		what, nearest = "provider "+providerText(o.e), boolFact("new_asn", false)
 	}
-	return explanation{reason: fmt.Sprintf("a new device (%s) in a new %s", g.clientText(&o.print), what), facts: []Fact{
+	return explanation{score: score, reason: fmt.Sprintf("a new device (%s) in a new %s", g.clientText(&o.print), what), facts: []Fact{
 		{Name: "country", Text: countryText(o.place.country)},
 		{Name: "asn", Kind: FactInt, Int: int64(o.place.asn)},
 		boolFact("new_country", o.foreign.newCountry),

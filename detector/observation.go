@@ -26,10 +26,10 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
-	faulty     bool // an enforced rule of evidence network fired, and it is more than a phone's handover
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
-	idleMS     int64 // since the session's previous event; -1: there was none
+	key        uint32 // hash of the key thumbprint that the client proved
+	idleMS     int64  // since the session's previous event; -1: there was none
 
 	*measured
 }
@@ -51,6 +51,9 @@ type measured struct {
 	down     downgrade
 	devices  devices
 	against  contradiction
+	revival  revival
+	canary   canary
+	bad      badSource
 	chain    chain
 	pace     pace
 	guesses  guesses
@@ -77,6 +80,9 @@ func (g *Engine) look(o *observation) {
 		return
 	}
 	o.signals |= attested(e)
+	if o.key = g.hash.word(e.Device.KeyThumbprint); differs(s.boundKey, o.key) {
+		o.signals |= rebound
+	}
 	if u := g.userOf(s); u != 0 && o.user != 0 && u != o.user {
 		o.signals |= userChanged
 	}
@@ -115,7 +121,7 @@ func (g *Engine) compare(o *observation) {
 	if s.flags&settled != 0 && s.lastIP == o.e.Client.IP.As16() && !o.late {
 		return
 	}
-	o.signals |= networkChanged
+	o.signals |= networkChanged | newAddress
 	g.locate(o)
 	g.leave(o)
 	o.taught = o.learned(o.networkHere()) && sameClient(&s.client, &o.print, s.kind == KindMobileApp)

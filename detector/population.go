@@ -9,7 +9,7 @@ const (
 
 func (g *Engine) expired(s *session) bool {
 	if s.ended != 0 {
-		return g.clock-s.ended > endedMS
+		return g.clock-s.last > endedMS // not since its end: who still uses it is not forgotten with what he did
 	}
 	return g.clock-s.last > sessionSilentMS
 }
@@ -121,8 +121,8 @@ func (g *Engine) userOf(s *session) uint32 {
 // dropUser forgets a user. Its sessions may still name the slot; userOf sees that it is another's.
 func (g *Engine) dropUser(slot uint32) {
 	delete(g.userAt, g.users.at(slot).key)
-	g.truths.give(g.users.at(slot).truth)
 	g.spendings.give(g.users.at(slot).spending)
+	g.truths.give(g.users.at(slot).truth)
 	g.users.give(slot)
 }
 

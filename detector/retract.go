@@ -198,7 +198,6 @@ func (g *Engine) retract(o *observation, r *risk, n *sent, lead, why string, pre
 		r.armed = 0
 	}
 	r.showAgain()
-	o.s.flags &^= faulted
 	standing := r.standing(&g.set.Policy, o.now, false)
 	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: e.ID, EventSource: e.Source,
 		Action: rules.Retract, Mode: rules.Enforce, Score: standing.Score(), PreviousScore: previous, NotEvaluable: []NotEvaluable{},

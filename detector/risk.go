@@ -92,6 +92,9 @@ func (r *risk) last(rule uint32, flags markFlags) *mark {
 	return newest
 }
 
+// stands says whether a finding was not taken back since, and need not be shown anew.
+func (m *mark) stands() bool { return m != nil && m.flags&(markCleared|markShown) == 0 }
+
 // put keeps a mark: over the older one of the same rule and context, else in a free place, else over the mark that counts least.
 func (r *risk) put(p *rules.Policy, m mark) {
 	slot, least := 0, int(^uint(0)>>1)

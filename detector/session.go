@@ -31,6 +31,7 @@ type session struct {
 	risk           uint32    // slot; 0: nothing ever fired
 	hands          uint32    // slot; 0: one client alone showed the session
 	boundKey       uint32    // hash of the key thumbprint that the session is bound to
+	provedOn       uint32    // the network of the last valid proof of device binding; 0: there was none
 	successor      uint32    // slot of the session that goes on after a rotation
 	events         uint32
 	life           life
@@ -44,8 +45,8 @@ type session struct {
 	transport      Enum         // by which the id was first shown
 	baseVeil       veil         // what hides baseIP
 	baseFlags      networkFlags // of baseIP
-	lastVeil       veil         // of lastIP
-	_              [1]uint8
+	lastVeil       veil         // what hides lastIP
+	_              [5]uint8
 }
 
 type sessionFlags uint8
@@ -55,7 +56,6 @@ const (
 	settled                     // lastIP was judged and nothing fired: the same address need not be judged again
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
-	faulted                     // something about the network of lastIP was found, and neither a step-up nor a day has passed since
 	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
 )
 

@@ -27,6 +27,9 @@ const (
 	hurried                           // faster than a person, by far
 	loggedIn                          // a session was created
 	inHands                           // more than one client has shown the session
+	rebound                           // another key than the one that the session is bound to
+	newAddress                        // as networkChanged, also where it is the other address family of the same line
+	neverIssued                       // the app never issued the id that the client showed
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie

@@ -31,6 +31,7 @@ type verdict uint8
 const (
 	silent verdict = iota
 	fires
+	goesOn // what fired when it happened still stands, and nothing new happened: a move to where the session is since
 	notEvaluable
 )
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/rules"
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "rewrite the transcripts with what the engine says; commit only what you understand")
@@ -173,7 +174,7 @@ func (st *story) observe(t *testing.T, fields []string) {
 	}
 }
 
-func (st *story) assign(t testing.TB, e *detector.Event, setting string) {
+func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 	name, value, ok := strings.Cut(setting, "=")
 	if !ok {
 		t.Fatalf("%q is no name=value", setting)
@@ -196,7 +197,7 @@ func (st *story) assign(t testing.TB, e *detector.Event, setting string) {
 	}
 }
 
-func (st *story) setAll(t testing.TB, e *detector.Event, settings, name string) {
+func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {
 	if settings == "" {
 		t.Fatalf("nothing is called %q", name)
 	}
@@ -231,7 +232,7 @@ func (st *story) decision(d *detector.Decision) {
 		fmt.Fprintln(&st.out)
 	}
 	for _, n := range d.NotEvaluable {
-		// stories leave out what they do not tell of: nearly every one is of a new customer
+		// stories leave out what they do not tell of, and nearly every one is of a new customer
 		if n.Why == "no ja4" || n.Why == "no device.id" || strings.HasPrefix(n.Why, "cold start") {
 			continue
 		}

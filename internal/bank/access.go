@@ -15,6 +15,8 @@ type access struct {
 	v4, v6   string
 	rttMS    int64 // to the bank, without jitter
 	churn    churn
+
+	household seed // of a home's line: when its address changes
 }
 
 // churn is how the address changes from one connection to the next.
@@ -92,7 +94,11 @@ func (b *Bank) through(exit access, from access) access {
 
 // throughVPN is the customer's commercial VPN from where she is.
 func (b *Bank) throughVPN(c *customer, from access) access {
-	return b.through(b.line(int(c.vpn), uint32(c.rng.IntN(250)), false), from)
+	exit := uint32(c.rng.IntN(250))
+	if b.net.Networks[c.vpn].Kind == internet.Hosting {
+		exit = 16_000 + c.n%300 // her own server
+	}
+	return b.through(b.line(int(c.vpn), exit, false), from)
 }
 
 // Secure web gateways: a company's agent sends all traffic to the nearest point of presence and at times to the

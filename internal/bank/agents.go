@@ -21,6 +21,8 @@ const (
 	aiohttp
 	headlessChrome
 	aggregator
+	chromeIOS
+	opera
 	numFamilies = int(iota)
 )
 
@@ -72,11 +74,11 @@ func makeAgent(k agentKey) *agent {
 	switch k.family {
 	case aggregator:
 		return &agent{json: userAgentJSON("LedgerLink/4.2 (aisp; Java/21.0.5)"), ja4: ja4Java}
-	case chrome, edge, samsung, headlessChrome:
+	case chrome, edge, samsung, headlessChrome, opera:
 		return chromium(k)
 	case firefox, torBrowser:
 		return gecko(k)
-	case safari:
+	case safari, chromeIOS:
 		return webkit(k)
 	case bankApp:
 		if k.webView {
@@ -107,6 +109,7 @@ const (
 	ja4Java            = "t13d491100_bd868743f55c_fa269c3d986d"
 	chromiumNextEngine = 156 // the engine whose hello is ja4ChromiumNext
 	safariNextMinor    = 3
+	operaBehind        = 16 // the engine of an Opera has that many versions more
 )
 
 // chromium follows Chrome's reduced user agent: a frozen platform and only the major version.
@@ -123,6 +126,8 @@ func chromium(k agentKey) *agent {
 		brand, engine = "Samsung Internet", fmt.Sprint(142+2*(k.version-releases[samsung].first))
 	case headlessChrome:
 		brand = "HeadlessChrome"
+	case opera:
+		brand, engine, tail = "Opera", fmt.Sprint(k.version+operaBehind), " OPR/"+v+".0.0.0"
 	}
 	words := "Chrome/" + engine + ".0.0.0"
 	if k.family == samsung {
@@ -216,6 +221,11 @@ func gecko(k agentKey) *agent {
 // webkit is Safari 26 and its minor versions; Safari 26 froze the system's version at 18_7. An iPad asks for the desktop
 // site by itself (since iPadOS 13).
 func webkit(k agentKey) *agent {
+	if k.family == chromeIOS {
+		// Chrome on iOS is a window of Apple's engine; the desktop site is Safari's on a Mac.
+		ua := fmt.Sprintf("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/%d.0.7444.77 Mobile/15E148 Safari/604.1", k.version)
+		return &agent{json: userAgentJSON(ua), ja4: ja4Safari, isBrowser: true, speaksHeaders: true}
+	}
 	ua := fmt.Sprintf("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.%d Safari/605.1.15", k.version)
 	if k.platform == iPhone && !k.desktopSite {
 		ua = fmt.Sprintf("Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.%d Mobile/15E148 Safari/604.1", k.version)

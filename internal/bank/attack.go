@@ -123,9 +123,13 @@ func (b *Bank) invite(p *plan) *session {
 		s.logout = p.how.after == "logout"
 		s.left = max(s.left, 12)
 		s.aal = 2
-		if p.wants(b, s) {
-			return s
+		if p.how.old {
+			b.rotate(s)
 		}
+		if !p.wants(b, s) {
+			return nil
+		}
+		return s
 	}
 	return nil
 }

@@ -60,6 +60,7 @@ type theft struct {
 	again     bool // a token was shown a second time
 	lineages  map[string]bool
 	sensitive int
+	sameCity  bool // as the victim, in truth
 }
 
 // watch collects the attacks of a world.
@@ -67,7 +68,7 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 	t.Helper()
 	last, ended, stolen, byID := map[string]*shown{}, map[string]time.Time{}, map[string]*theft{}, map[string]*theft{}
 	tokens := map[string]bool{}
-	play(t, cfg, func(_ *Bank, p *Published) {
+	play(t, cfg, func(b *Bank, p *Published) {
 		var e shown
 		if err := json.Unmarshal(p.JSON, &e); err != nil {
 			t.Fatal(err)
@@ -92,6 +93,8 @@ func watch(t *testing.T, cfg Config) map[string]*theft {
 		case l.Actor == Thief && !l.Refused:
 			if len(x.thief) == 0 {
 				x.before, x.ended = last[l.Lineage], ended[l.Lineage]
+				victim := b.sessions[l.SessionID]
+				x.sameCity = victim != nil && siteOf(b.net, e.Data.Client.IP) == int(victim.city)
 			}
 			stolen[l.Lineage], x.lineages[l.Lineage] = x, true
 			x.thief = append(x.thief, &e)
@@ -134,8 +137,11 @@ func (x *theft) otherASN() bool {
 
 func (x *theft) sameClient() bool {
 	was, now := &x.before.Data, &x.thief[0].Data
-	return x.sameAgent() && was.Client.Hints == now.Client.Hints && was.Device.ID == now.Device.ID && (was.Client.JA4[0] != now.Client.JA4[0] || was.Client.JA4 == now.Client.JA4)
+	return x.sameAgent() && was.Client.Hints == now.Client.Hints && was.Device.ID == now.Device.ID && (was.Client.JA4[0] != now.Client.JA4[0] || hello(was.Client.JA4) == hello(now.Client.JA4))
 }
+
+// hello is the part of a JA4 that a resumed connection leaves as it is.
+func hello(ja4 string) string { return strings.Split(ja4, "_")[1] }
 
 func (x *theft) ownSession() bool { return x.thief[0].Type == "session.created" && x.before == nil }
 
@@ -160,14 +166,12 @@ var traces = map[AttackKind]func(x *theft) bool{
 		return !x.sameAgent() || was.Geo.Country != now.Geo.Country && x.otherASN()
 	},
 	CookieTheftNearby: func(x *theft) bool {
-		was, now := &x.before.Data.Client.Geo, &x.thief[0].Data.Client.Geo
-		km := internet.DistanceKM(was.Lat, was.Lon, now.Lat, now.Lon)
-		return !x.sameAgent() && (km < 100+was.RadiusKM || len(was.Anonymous) > 0)
+		return !x.sameAgent() && x.sameCity
 	},
 	ScriptedReplay:    func(x *theft) bool { return isScript(x.thief[0].Data.Client.UserAgent) && x.thief[0].from("hosting") },
 	TakingTurns:       func(x *theft) bool { return !x.sameAgent() && x.between > 0 },
 	UseAfterLogout:    func(x *theft) bool { return !x.ended.IsZero() && x.thief[0].Time.Sub(x.ended) > time.Minute },
-	UseAfterExpiry:    func(x *theft) bool { return !x.ended.IsZero() && !x.sameAgent() },
+	UseAfterExpiry:    func(x *theft) bool { return !x.ended.IsZero() },
 	CookieTheftCloned: func(x *theft) bool { return x.sameClient() && x.otherASN() },
 	ResidentialProxy:  func(x *theft) bool { return x.sameClient() && x.otherASN() && !x.thief[0].from("hosting") },
 	KillChain:         func(x *theft) bool { return x.sameClient() && x.otherASN() && x.sensitive == 3 },
@@ -177,7 +181,9 @@ var traces = map[AttackKind]func(x *theft) bool{
 	HeadlessReplay: func(x *theft) bool {
 		return x.thief[0].from("hosting") && x.thief[0].Data.Client.Hints.Platform == "Linux"
 	},
-	CopiedAgent: func(x *theft) bool { return x.sameAgent() && x.before.Data.Client.JA4 != x.thief[0].Data.Client.JA4 },
+	CopiedAgent: func(x *theft) bool {
+		return x.sameAgent() && hello(x.before.Data.Client.JA4) != hello(x.thief[0].Data.Client.JA4)
+	},
 	ClientDowngrade: func(x *theft) bool {
 		return !x.sameAgent() && x.before.Data.Client.Hints.Platform == x.thief[0].Data.Client.Hints.Platform
 	},
@@ -324,4 +330,14 @@ func TestParseMix(t *testing.T) {
 	bad("", "unknown kind")
 	bad("taking-turns=many", "many")
 	bad("taking-turns=-1", "-1")
+}
+
+// siteOf is the city in which an address really is.
+func siteOf(in *internet.Internet, ip netip.Addr) int {
+	for i := range in.Networks {
+		if n := &in.Networks[i]; n.V4.Contains(ip) || n.V6.Contains(ip) {
+			return n.Site
+		}
+	}
+	return -1
 }

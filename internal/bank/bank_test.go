@@ -221,9 +221,9 @@ func TestMonthsNeedNoMoreMemoryThanDays(t *testing.T) {
 	cfg := Config{Users: 200, For: 60 * 24 * time.Hour, Attacks: DefaultMix(200, time.Hour)}
 	most := 0
 	play(t, cfg, func(b *Bank, _ *Published) {
-		most = max(most, len(b.sessions), len(b.live), len(b.agenda.entries), cap(b.pending))
+		most = max(most, len(b.sessions), len(b.live), len(b.agenda.entries)-NumAttackKinds*6, cap(b.pending)) // every attack has an entry from the beginning
 	})
-	if most > 500 {
+	if most > 400 {
 		t.Errorf("the world held %d things at once, with 200 customers", most)
 	}
 }

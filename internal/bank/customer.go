@@ -20,10 +20,11 @@ type customer struct {
 	lineOdd  Cause // what is odd about that line
 	carrier  int32 // which of the country's two
 	office   *access
-	work     int32  // the office's city; home for who has none
-	gateway  uint32 // AS number of the secure web gateway on her work computer, 0 for none
-	vpn      int32  // a network of kind VPN, or -1
-	relay    bool   // her Safari goes through a private relay
+	work     int32   // the office's city; home for who has none
+	employer *access // where her work computer's VPN comes out, nil for none
+	gateway  uint32  // AS number of the secure web gateway on her work computer, 0 for none
+	vpn      int32   // a network of kind VPN, or -1
+	relay    bool    // her Safari goes through a private relay
 	partner  *customer
 	devices  []device
 	habit    *habit
@@ -45,10 +46,12 @@ type customer struct {
 const (
 	shareRetail    = 0.92  // the others are small businesses
 	shareVPN       = 0.06  // have a commercial VPN
+	shareOwnVPN    = 0.05  // of them run it themselves, on a rented server
 	shareRelay     = 0.12  // have a private relay; it needs a paid plan
 	shareDualStack = 0.6   // households with v6; Google's IPv6 statistics show 30 to 75 % in these countries
 	shareTunnel    = 0.006 // of the households without v6 have it through a tunnel
 	shareSatellite = 0.006 // of the households; Starlink tells of few customers in this region
+	shareBoth      = 0.04  // of the visits are made on two devices at once
 	shareInFlight  = 0.12  // of the visits that fall into a flight are made there
 
 	phoneLifeMS = 36 * 30 * dayMS // mean; about three years (Counterpoint, replacement cycle 2023)
@@ -86,6 +89,9 @@ func (b *Bank) settle(c *customer) {
 	c.carrier = int32(c.rng.IntN(2))
 	if chance(c.rng, shareVPN) {
 		c.vpn = int32(pick(c.rng, b.net.All(internet.VPN)))
+		if chance(c.rng, shareOwnVPN) {
+			c.vpn = int32(pick(c.rng, b.net.All(internet.Hosting)))
+		}
 	}
 	c.relay = chance(c.rng, shareRelay)
 }
@@ -98,6 +104,7 @@ func (b *Bank) wire(c *customer) {
 		line, c.lineOdd = pick(c.rng, stations), CauseSatellite
 	}
 	c.homeLine = b.line(line, c.n, chance(c.rng, shareDualStack))
+	c.homeLine.household = newSeed(c.rng)
 	if c.homeLine.v6 == "" && chance(c.rng, shareTunnel) {
 		t := b.nearestOf(b.net.All(internet.Tunnel), c.home)
 		c.homeLine.network6, c.homeLine.v6 = int32(t), b.net.Networks[t].Addr6(c.n, 2).String()
@@ -140,7 +147,11 @@ func (c *customer) act(b *Bank) {
 	if b.nowMS >= c.newPhoneMS && len(c.open) == 0 {
 		b.buyPhone(c)
 	}
-	b.begin(c, b.deviceFor(c))
+	d := b.deviceFor(c)
+	b.begin(c, d)
+	if other := &c.devices[c.rng.IntN(len(c.devices))]; other != d && other.portable && chance(c.rng, shareBoth) {
+		b.in(between(c.rng, 10_000, 90_000), &relogin{c, other})
+	}
 	b.agenda.add(b.nextVisit(c, b.nowMS+60_000), c)
 	if chance(c.rng, shareSupport) {
 		b.agenda.add(b.nowMS+between(c.rng, 2, 30)*60_000, &call{c: c})

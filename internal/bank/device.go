@@ -23,9 +23,12 @@ type device struct {
 	work        bool    // an employer's computer
 	kiosk       bool    // a terminal in a branch
 	shared      bool    // two customers of a household use it
+	scanned     bool    // an antivirus reads along, with TLS of its own
+	timezone    string  // that its browser shows instead of the place's, "" for none
 	forgets     bool    // its browser keeps no cookies over the visit
 	cloud       *access // of a desktop in a hosting network, nil for others
 	weight      float64 // how often it is the one taken
+	used        bool    // in this world, by this customer
 	restartedMS int64   // when she relaunched its browser in a session, last
 	proofKey    string  // thumbprint of the key that its sessions are bound to, "" for none
 }
@@ -44,7 +47,8 @@ type choice struct {
 
 // The market, rounded from StatCounter Global Stats for Europe, 2025: browsers on computers and on phones.
 var (
-	computers = []choice{{52, chrome, windows}, {16, edge, windows}, {7, firefox, windows}, {11, safari, macOS}, {8, chrome, macOS}, {2, firefox, macOS}, {2, chrome, linux}, {2, firefox, linux}}
+	computers = []choice{{52, chrome, windows}, {16, edge, windows}, {7, firefox, windows}, {11, safari, macOS}, {8, chrome, macOS}, {2, firefox, macOS}, {2, chrome, linux}, {2, firefox, linux}, {3, opera, windows}}
+	iPhones   = []choice{{90, safari, iPhone}, {10, chromeIOS, iPhone}}
 	droids    = []choice{{78, chrome, android}, {17, samsung, android}, {3, firefox, android}, {2, edge, android}}
 
 	droidModels      = []string{"SM-S931B", "SM-A556B", "Pixel 9", "SM-S921B", "Pixel 8a", "CPH2695", "24129PN74G"}
@@ -59,6 +63,8 @@ var (
 	externalMonitors = []string{"2560x1440", "3840x2160", "1920x1200", "3440x1440"}
 )
 
+var expatLanguages = []string{"en-US,en;q=0.9", "en-GB,en;q=0.9", "pl-PL,pl;q=0.9,en;q=0.8", "ar,en;q=0.8", "uk-UA,uk;q=0.9,en;q=0.7", "de-DE,de;q=0.9,en;q=0.8"}
+
 // Shares of the devices; plausible, not measured, where no source is named.
 const (
 	shareComputer = 0.72
@@ -69,6 +75,9 @@ const (
 	shareIPad     = 0.6
 	shareApp      = 0.7  // of the phones have the bank's app
 	shareForgets  = 0.03 // of the browsers are set to keep no cookies, or are used in private windows
+	shareScanned  = 0.03 // of the Windows computers have an antivirus that inspects TLS; Durumeric et al. (NDSS 2017) saw 4 to 11 % of connections intercepted
+	shareResists  = 0.04 // of the Firefoxes hide the time zone (privacy.resistFingerprinting)
+	shareExpats   = 0.1  // of the devices speak another language than the country
 	shareWorks    = 0.5  // of the office workers' computers are their employers'
 
 	// Device-bound sessions: Chrome and Edge bind cookies on computers with a key store (W3C DBSC; on Windows first),
@@ -114,7 +123,7 @@ func (b *Bank) equip(c *customer) {
 func (b *Bank) addPhone(c *customer, apple bool) {
 	market, models, screens := droids, droidModels, droidScreens
 	if apple {
-		market, models, screens = []choice{{1, safari, iPhone}}, iPhoneModels, iPhoneScreens
+		market, models, screens = iPhones, iPhoneModels, iPhoneScreens
 	}
 	browser := choose(c.rng, market)
 	phone := device{family: browser.family, platform: browser.platform, model: pick(c.rng, models), screen: pick(c.rng, screens), phone: true, portable: true, weight: 2}
@@ -136,6 +145,9 @@ func (b *Bank) addComputer(c *customer) {
 	}
 	if d.work = c.office != nil && d.portable && chance(c.rng, shareWorks); d.work && chance(c.rng, shareGateway/shareWorks) {
 		c.gateway = b.net.Networks[pick(c.rng, b.net.All(internet.Gateway))].ASN
+	}
+	if d.work && c.gateway == 0 && chance(c.rng, shareDialIn) {
+		b.dialIn(c)
 	}
 	b.add(c, d)
 }
@@ -160,6 +172,13 @@ func (b *Bank) add(c *customer, d device) {
 	}
 	if chance(c.rng, d.boundShare()) {
 		d.proofKey = token(c.rng, 32)
+	}
+	if chance(c.rng, shareExpats) {
+		d.language = pick(c.rng, expatLanguages)
+	}
+	d.scanned = d.platform == windows && chance(c.rng, shareScanned)
+	if d.family == firefox && chance(c.rng, shareResists) {
+		d.timezone = "UTC"
 	}
 	d.forgets = d.family != bankApp && chance(c.rng, shareForgets)
 	c.devices = append(c.devices, d)
@@ -192,7 +211,7 @@ func (d *device) prove(r *rand.Rand) (binding, thumbprint string) {
 
 // deviceFor takes a device for a visit: away from home one that travels, now and then a branch's terminal.
 func (b *Bank) deviceFor(c *customer) *device {
-	away := c.place(b.nowMS) != c.home || c.trip.underway(b.nowMS)
+	away := c.place(b.nowMS) != c.home || c.trip.underway(b.nowMS) || c.atOffice(b.nowMS)
 	if !away && chance(c.rng, shareKiosk) {
 		return &b.kiosks[c.home]
 	}

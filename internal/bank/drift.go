@@ -10,6 +10,7 @@ const (
 	shareHandover    = 0.003
 	shareVPNOnNow    = 0.008 // of the pages of who has a VPN, while it is off
 	shareVPNOffNow   = 0.008 // while it is on
+	shareDialNow     = 0.006 // the employer's VPN is switched on or off, or breaks off
 	shareGatewayTrip = 0.004 // the gateway's agent lets traffic out directly, or is back
 	shareRelaunch    = 0.002 // the browser is relaunched, of those that ask for it because an update waits
 	shareDesktopSite = 0.001
@@ -25,6 +26,9 @@ func (b *Bank) dress(s *session) {
 	if !d.phone && !d.tablet && s.city != s.c.home && chance(r, shareKeepsTZ) {
 		s.client.timezone = internet.Cities[s.c.home].Timezone
 	}
+	if d.timezone != "" {
+		s.client.timezone = d.timezone
+	}
 	if d.monitor != "" && chance(r, 0.5) {
 		s.client.screen = d.monitor
 	}
@@ -34,6 +38,10 @@ func (b *Bank) dress(s *session) {
 	}
 	if s.c.boughtMS != 0 && b.nowMS-s.c.boughtMS < 7*dayMS && d.phone {
 		s.causes |= CauseNewDevice
+	}
+	if !d.used && !d.kiosk {
+		d.used = true
+		s.causes |= CauseFirstUse
 	}
 	if d.shared {
 		s.causes |= CauseSharedDevice
@@ -59,13 +67,20 @@ func (b *Bank) driftNetwork(s *session) {
 	case s.d.kiosk || s.d.cloud != nil || s.c.flying(b.nowMS):
 		return
 	case s.d.phone && s.via != viaVPN && chance(r, shareHandover):
-		s.causes |= CauseHandover
-		s.cell = !s.cell
+		b.handOver(s)
+		return
 	case s.c.vpn >= 0 && s.via == direct && chance(r, shareVPNOnNow):
 		s.causes |= CauseVPN
 		s.via = viaVPN
 	case s.via == viaVPN && chance(r, shareVPNOffNow):
 		s.via = direct
+	case s.d.work && s.c.employer != nil && chance(r, shareDialNow) && !s.c.atOffice(b.nowMS):
+		s.causes |= CauseEmployer
+		if s.via == viaEmployer {
+			s.via = direct
+		} else {
+			s.via = viaEmployer
+		}
 	case s.d.work && s.c.gateway != 0 && chance(r, shareGatewayTrip):
 		s.causes |= CauseGateway
 		if s.via == viaGateway {
@@ -76,6 +91,16 @@ func (b *Bank) driftNetwork(s *session) {
 	default:
 		return
 	}
+	b.reach(s)
+}
+
+// handOver takes a phone from wifi to cellular or back.
+func (b *Bank) handOver(s *session) {
+	if s.c.flying(b.nowMS) {
+		return
+	}
+	s.causes |= CauseHandover
+	s.cell = !s.cell
 	b.reach(s)
 }
 

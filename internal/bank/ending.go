@@ -1,12 +1,19 @@
 package bank
 
-// shareReturn of the visits in the app go on after some minutes in the pocket, each time anew; plausible, not measured.
-const shareReturn = 0.4
+// Some visits in the app go on after minutes in the pocket, each time anew, and some of these phones meanwhile left the
+// wifi or found one; plausible, not measured.
+const (
+	shareReturn = 0.4
+	sharePocket = 0.06
+)
 
 // leave logs out or closes the window; the app ends a session that nobody uses any more.
 func (b *Bank) leave(s *session) {
 	if s.native && !s.logout && !s.c.trip.underway(b.nowMS) && chance(s.c.rng, shareReturn) {
 		s.left, s.step = int(between(s.c.rng, 1, 4)), browse
+		if s.d.phone && chance(s.c.rng, sharePocket) {
+			b.handOver(s)
+		}
 		b.in(between(s.c.rng, 2*60_000, idleMS-60_000), s)
 		return
 	}
@@ -103,7 +110,7 @@ func (x *expiry) act(b *Bank) {
 	}
 	b.emit(&event{kind: "session.ended", customer: s.c, session: s, sessionID: s.id, endReason: "idle"}, "", 0)
 	b.end(s, "idle")
-	if s.client.agent != nil && chance(s.c.rng, shareTabIdle) { // a thief's own session has no tab of the customer's
+	if !s.thiefs && chance(s.c.rng, shareTabIdle) {
 		b.in(between(s.c.rng, 1, 60)*60_000, &tab{s: s})
 	}
 }

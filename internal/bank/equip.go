@@ -31,7 +31,7 @@ const (
 
 func inBrowser(d *device) bool   { return d.family != bankApp }
 func inApp(d *device) bool       { return d.family == bankApp }
-func onComputer(d *device) bool  { return inBrowser(d) && !d.phone }
+func onComputer(d *device) bool  { return inBrowser(d) && !d.phone && !d.tablet }
 func inBound(d *device) bool     { return inBrowser(d) && d.proofKey != "" }
 func speaksHints(d *device) bool { return onComputer(d) && (d.family == chrome || d.family == edge) }
 

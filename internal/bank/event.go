@@ -40,7 +40,8 @@ type event struct {
 	endReason       string
 	authMethods     string // a JSON list
 	background      bool
-	quic, resumed   bool // the connection
+	inspected       string // the JA4 of who inspects the connection
+	quic, resumed   bool   // the connection
 
 	// What only the customer's own client can show. A thief has none of it, unless he stole it too.
 	binding    string // Bindings
@@ -111,7 +112,7 @@ func (b *Bank) write(w []byte, e *event, ip string, rttMS int64) []byte {
 	return append(w, '}', '}')
 }
 
-// source is the app that publishes.
+// source is the app that publishes the event.
 func (e *event) source() string {
 	switch s := e.session; {
 	case e.place != "":
@@ -209,6 +210,8 @@ func (b *Bank) writeClient(w []byte, e *event, ip string, rttMS int64) []byte {
 	w = text(w, `,"screen":"`, c.screen)
 	ja4 := c.agent.ja4
 	switch {
+	case e.inspected != "":
+		ja4 = e.inspected
 	case e.quic && c.agent.ja4QUIC != "":
 		ja4 = c.agent.ja4QUIC
 	case e.resumed && c.agent.ja4Again != "":

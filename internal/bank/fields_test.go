@@ -135,7 +135,7 @@ func (w *fieldWatch) seeToken(t *testing.T, p *Published, e *fields) {
 
 func TestAppsSendTheFieldsThatDetectorsRead(t *testing.T) {
 	w := &fieldWatch{map[string]int{}, map[string]bool{}, map[string]map[int64]string{}, map[string]map[string]int{}}
-	play(t, Config{Users: 1500, Seed: 3, For: 4 * 24 * time.Hour}, func(_ *Bank, p *Published) { w.see(t, p) })
+	play(t, Config{Users: 900, Seed: 3, For: 4 * 24 * time.Hour}, func(_ *Bank, p *Published) { w.see(t, p) })
 	for _, want := range []string{
 		"anonymous, renewed at login", "cookie", "seq", "token", "token shown again", "token.refreshed", "session.privilege_changed", "credential.changed", "factor.changed", "auth.failed",
 		"integrity ok", "binding valid", "binding skipped", "binding ", "site same-origin", "site none", "site cross-site", "csrf ok", "aal 1", "aal 2",

@@ -64,10 +64,12 @@ func (b *Bank) justMoved(network int32) Cause {
 // farKM is from where on the place in a database counts as wrong: that much beyond its radius.
 const farKM = 100
 
-// misplaced says what is wrong with the place that databases give a network, for somebody who is truly at a place.
-func (b *Bank) misplaced(network int32, lat, lon float64) Cause {
+// misplaced says what is wrong with the place that databases give a network, for somebody who is truly at a place in or
+// near a city.
+func (b *Bank) misplaced(network, city int32, lat, lon float64) Cause {
 	p := &b.geo.places[network]
-	switch far := internet.DistanceKM(p.Lat, p.Lon, lat, lon) > p.RadiusKM+farKM; {
+	foreign := p.Country != internet.Cities[city].Country && p.Country != internet.Cities[b.net.Networks[network].Site].Country
+	switch far := foreign || internet.DistanceKM(p.Lat, p.Lon, lat, lon) > p.RadiusKM+farKM; {
 	case b.net.Networks[network].Kind == internet.Mobile && far:
 		return CauseCGNAT
 	case far:

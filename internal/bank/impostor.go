@@ -31,7 +31,7 @@ func (b *Bank) account(p *plan) *customer {
 // newOwnSession gives a thief a session of his own, not yet begun.
 func (b *Bank) newOwnSession(t *thief) {
 	c := t.s.c
-	s := &session{c: c, d: &device{}, city: c.home, slot: -1, theft: t, createdMS: b.nowMS, authMS: b.nowMS, rotatedMS: b.nowMS, seenMS: b.nowMS, methods: `["pwd","otp"]`, aal: 2}
+	s := &session{c: c, d: &device{}, thiefs: true, city: c.home, slot: -1, theft: t, createdMS: b.nowMS, authMS: b.nowMS, rotatedMS: b.nowMS, seenMS: b.nowMS, methods: `["pwd","otp"]`, aal: 2}
 	s.lineage = "ses_" + token(t.rng, 20)
 	s.id = s.lineage
 	s.expiry.s = s

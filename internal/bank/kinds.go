@@ -19,7 +19,7 @@ var attackTable = [NumAttackKinds]attack{
 	HostingMove:        {name: "hosting-move", equip: equipRented, absent: carefulWait},
 	KnownBadSource:     {name: "known-bad-source", equip: equipKnownBad, absent: carefulWait},
 	DormantRevived:     {name: "dormant-revived", equip: equipAnywhere, prey: willLeave, absent: allWait, sleep: [2]int64{20 * 60_000, 90 * 60_000}},
-	UseAfterExpiry:     {name: "use-after-expiry", equip: equipAnywhere, prey: willLeave, after: "idle"},
+	UseAfterExpiry:     {name: "use-after-expiry", equip: equipAfterEnd, prey: willLeave, after: "idle"},
 	RotatedIDReplay:    {name: "rotated-id-replay", equip: equipRotated, prey: hasRotated, old: true},
 	BoundCookieTheft:   {name: "bound-cookie-theft", equip: equipProxied, device: inBound, mark: withoutKey, absent: carefulWait},
 	CookieTampered:     {name: "cookie-tampered", equip: equipNearCopy, mark: withChangedCookie},
@@ -53,7 +53,7 @@ func staysLong(_ *Bank, s *session) bool    { return !s.logout && s.left >= 8 }
 func staysAMoment(_ *Bank, s *session) bool { return !s.logout && s.left >= 3 }
 func logsOut(_ *Bank, s *session) bool      { return s.logout && s.left > 0 }
 func willLeave(_ *Bank, s *session) bool    { return !s.logout }
-func hasRotated(_ *Bank, s *session) bool   { return !s.logout && len(s.ids) >= 2 }
+func hasRotated(_ *Bank, s *session) bool   { return !s.logout && len(s.ids)-1 > s.loginID }
 func hasRefreshed(_ *Bank, s *session) bool { return s.tokens.generation >= 2 || s.left >= 8 }
 
 func atHomeWillLeave(_ *Bank, s *session) bool {

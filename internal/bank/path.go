@@ -10,6 +10,7 @@ const (
 	viaVPN
 	viaGateway
 	viaRelay
+	viaEmployer // its VPN, which comes out at an office: no database knows it as one
 )
 
 // Shares of the sessions, plausible, not measured.
@@ -17,6 +18,7 @@ const (
 	shareCellular  = 0.45 // of a phone's sessions
 	shareVPNOn     = 0.3  // of who has a VPN
 	shareKeepsTZ   = 0.3  // of the travellers' computers keep the time zone of home
+	shareDialledIn = 0.6  // of the work computers' sessions out of the office
 	shareHotelDual = 0.2
 )
 
@@ -31,6 +33,8 @@ func (b *Bank) settleIn(s *session) {
 	case d.cloud != nil || d.kiosk || c.flying(b.nowMS):
 	case d.work && c.gateway != 0:
 		s.via = viaGateway
+	case d.work && c.employer != nil && !c.atOffice(b.nowMS) && chance(c.rng, shareDialledIn):
+		s.via = viaEmployer
 	case d.family == safari && c.relay:
 		s.via = viaRelay
 	case c.vpn >= 0 && chance(c.rng, shareVPNOn):
@@ -47,11 +51,13 @@ func (b *Bank) reach(s *session) {
 		local, odd = b.throughVPN(s.c, local), CauseVPN
 	case viaGateway:
 		local, odd = b.throughGateway(s.c, local), CauseGateway
+	case viaEmployer:
+		local, odd = b.through(*s.c.employer, local), CauseEmployer
 	case viaRelay:
 		local, odd = b.throughRelay(s.c, s.city, local), CauseRelay
 	default:
 		lat, lon := s.c.where(b.nowMS)
-		odd |= b.misplaced(local.network, lat, lon)
+		odd |= b.misplaced(local.network, s.city, lat, lon)
 	}
 	s.causes |= odd | b.justMoved(local.network)
 	s.access, s.ip = local, ""
@@ -84,9 +90,52 @@ func (b *Bank) wifi(s *session) (access, Cause) {
 		}
 		return *c.office, 0
 	case s.city != c.home:
-		return b.line(pick(c.rng, b.net.In(int(s.city), internet.Office)), 2048+uint32(c.rng.IntN(200)), chance(c.rng, shareHotelDual)), 0
+		return b.hotel(c, s.city), 0
 	}
-	return c.homeLine, c.lineOdd
+	return b.atHome(c, d), c.lineOdd
+}
+
+// hotel is a guest's wifi, the same for the whole journey.
+func (b *Bank) hotel(c *customer, city int32) access {
+	nets := b.net.In(int(city), internet.Office)
+	stay := uint64(c.trip.leave)
+	return b.line(nets[int(c.seed.roll(stay)*float64(len(nets)))], 2048+uint32(c.seed.roll(stay+1)*200), c.seed.roll(stay+2) < shareHotelDual)
+}
+
+// Homes get another address when the operator says so: some with every day (lines in Germany are still cut at night),
+// some now and then, most hardly ever (Padmanabhan et al., IMC 2016, "Reasons dynamic addresses change"); the shares are
+// rounded. In v6 a device changes its own part of the address every day (RFC 8981).
+const (
+	shareDaily   = 0.1
+	shareMonthly = 0.4
+)
+
+// atHome is the household's line as it is today, with the device's own part of the v6 address.
+func (b *Bank) atHome(c *customer, d *device) access {
+	a := c.homeLine
+	day := uint64(b.nowMS / dayMS)
+	lease := uint64(0)
+	switch x := a.household.roll(0); {
+	case x < shareDaily:
+		lease = day
+	case x < shareDaily+shareMonthly:
+		lease = (day + uint64(x*1e6)) / 30
+	}
+	if lease != 0 {
+		a.v4 = b.net.Networks[a.network].Addr4(uint32(a.household.roll(lease) * (1 << 16))).String()
+	}
+	if a.v6 != "" {
+		a.v6 = b.net.Networks[a.network6].Addr6(c.household(), scatter(uint64(d.seed)+day)).String()
+	}
+	return a
+}
+
+// household is the number of the subscriber whose line it is.
+func (c *customer) household() uint32 {
+	if c.partner != nil {
+		return min(c.n, c.partner.n)
+	}
+	return c.n
 }
 
 // connect opens a connection: address family, protocol and exit stay as long as it is used.
@@ -101,7 +150,8 @@ func (s *session) connect(b *Bank) {
 	if isV6(s.ip) && s.access.network6 != s.access.network {
 		s.causes |= CauseTunnel
 	}
-	s.quic = s.speaksQUIC && chance(r, 0.7)
+	s.inspected = s.inspects()
+	s.quic = s.speaksQUIC && s.inspected == "" && chance(r, 0.7)
 	s.resumed = s.connected && chance(r, shareResumed)
 	s.connected = true
 }

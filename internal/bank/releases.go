@@ -20,6 +20,8 @@ var releases = [numFamilies]release{
 	bankApp:        {14, 14, 11},
 	torBrowser:     {140, 364, 0},
 	headlessChrome: {154, 28, 25},
+	chromeIOS:      {154, 28, 19},
+	opera:          {138, 28, 9},
 }
 
 const dayMS = 24 * 3600 * 1000

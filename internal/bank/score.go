@@ -27,7 +27,7 @@ type Score struct {
 
 // scoredSession is what is known of a session under all the ids that it had.
 type scoredSession struct {
-	stolen       *outcome // once a thief's request was accepted
+	stolen       *outcome // by the last thief whose request was accepted
 	visitedMS    int64    // when a thief first showed it, refused or not; 0: never
 	begun        bool     // its login was seen
 	causes       Cause    // that its labels name
@@ -129,12 +129,10 @@ func (s *Score) thiefDid(session *scoredSession, p *Published) {
 		s.attacks[l.AttackID] = a
 		s.order = append(s.order, a)
 	}
-	if session.stolen == nil {
-		session.stolen = a
-		if session.begun {
-			s.stolenSessions++
-		}
+	if session.stolen == nil && session.begun {
+		s.stolenSessions++
 	}
+	session.stolen = a // a planted session has many thieves, one after the other
 	a.did(l, p.TimeMS)
 	if p.Key == "" {
 		return

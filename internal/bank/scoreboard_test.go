@@ -59,6 +59,20 @@ func TestASecondSessionOfSomebodyRobbedIsCountedApart(t *testing.T) {
 	}
 }
 
+func TestEachThiefOfAPlantedSessionIsAnsweredForHimself(t *testing.T) {
+	s := scored{NewScore()}
+	for i, id := range []string{"a1", "a2", "a3"} {
+		second := int64(1000 * (i + 1))
+		s.Event(&Published{TimeMS: second * 1000, Label: Label{SessionID: "bait", Lineage: "bait", Actor: Thief, Attack: "canary-session", AttackID: id, Request: true}})
+		if id != "a2" {
+			s.answer(second, "bait", "revoke_user_sessions")
+		}
+	}
+	if got := s.Summary(); got.Attacks != 3 || got.Detected != 2 || got.Missed != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestAttacksOfUnknownKindsAreCountedUnderTheirNames(t *testing.T) {
 	s := scored{NewScore()}
 	for i, kind := range []string{"zebra", "taking-turns", "zebra", "ant"} {

@@ -11,8 +11,10 @@ type session struct {
 	id          string
 	lineage     string
 	ids         []string // all it ever had
+	loginID     int      // the index in ids of the one with which she logged in
 	native      bool
 	api         bool   // an aggregator's
+	thiefs      bool   // a thief opened it: no customer sits there
 	actor       string // the employee who acts in the customer's name
 	city        int32  // where the customer is
 	client      client
@@ -25,6 +27,7 @@ type session struct {
 	speaksQUIC  bool   // her client finds HTTP/3 and her network lets it through
 	ip          string // of the connection that is open, "" when there is none
 	quic        bool   // that connection is QUIC
+	inspected   string // the JA4 of who inspects its TLS, "" for nobody
 	resumed     bool   // its TLS session is one of before
 	connected   bool   // there was a connection before
 	version     int    // of the browser or the app, since it was started
@@ -45,6 +48,7 @@ type session struct {
 	amount  int64
 	verdict string // end reason, "" while it lives
 
+	wrongCodes int   // of the step-up that goes on
 	challenged bool  // require_reauth is in force
 	armedMS    int64 // until then sensitive actions need a step-up
 	passedMS   int64 // last step-up passed
@@ -136,6 +140,7 @@ func (b *Bank) login(s *session) {
 		s.createdMS = b.nowMS
 	}
 	b.remember(s)
+	s.loginID = len(s.ids) - 1
 	if s.native {
 		s.tokens = newTokens(s.c.rng, b.nowMS)
 	}
@@ -164,6 +169,7 @@ func (b *Bank) say(s *session, e event) {
 	if s.ip == "" || chance(s.c.rng, s.newLine()) {
 		s.connect(b)
 	}
+	e.inspected = s.inspected
 	e.quic, e.resumed, e.anonymous = s.quic, s.resumed, s.anonymous
 	if !viewed {
 		if s.native {

@@ -43,28 +43,6 @@ func (b *Bank) request(s *session) {
 	b.in(between(s.c.rng, 300, 1500), s)
 }
 
-// stepUp proves with the second factor that it is her, and the app rotates the session's id. A session that was only
-// for looking may do more from now on.
-func (b *Bank) stepUp(s *session) {
-	s.authMS, s.passedMS, s.challenged, s.armedMS = b.nowMS, b.nowMS, false, 0
-	mayMore := s.aal < 2
-	s.methods, s.aal = `["otp","hwk"]`, 2
-	if phone := s.approver(); phone != nil {
-		b.approve(s, phone)
-	} else {
-		b.say(s, event{kind: "auth.reauthenticated", method: "POST", path: "/step-up", authMethods: s.methods, outcome: "success", label: Label{Request: true}})
-	}
-	if mayMore {
-		b.say(s, event{kind: "session.privilege_changed", method: "POST", path: "/step-up"})
-	}
-	b.rotate(s)
-	s.step = browse
-	if s.op != nil {
-		s.step = complete
-	}
-	b.in(between(s.c.rng, 300, 1500), s)
-}
-
 func (b *Bank) rotate(s *session) {
 	previous := s.id
 	s.id = "ses_" + token(s.c.rng, 20)

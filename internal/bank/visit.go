@@ -66,6 +66,7 @@ func (v *visit) say(b *Bank, e event) {
 	if s.ip == "" {
 		s.connect(b)
 	}
+	e.inspected = s.inspected
 	e.quic, e.resumed = s.quic, s.resumed
 	e.label.Cause = s.causes
 	b.emit(&e, s.ip, s.rtt())

@@ -11,6 +11,8 @@ const (
 	shareBorder  = 0.12 // of who lives at a border works beyond it
 	shareGateway = 0.1  // of the office workers' computers are sent through a secure web gateway
 	shareCloudPC = 0.03 // of the office workers have a desktop in a hosting network
+	shareDialIn  = 0.4  // of the work computers without a gateway have the employer's VPN
+	shareHQ      = 0.3  // of these come out at the head office, in the capital
 
 	dayBeginsHour, dayEndsHour = 9, 17
 	commuteMS                  = hourMS
@@ -43,6 +45,17 @@ func (b *Bank) employ(c *customer, offices [][]access) {
 	}
 	nearby := offices[c.work]
 	c.office = &nearby[c.rng.IntN(len(nearby))]
+}
+
+// dialIn gives a work computer the employer's VPN.
+func (b *Bank) dialIn(c *customer) {
+	exit := *c.office
+	if chance(c.rng, shareHQ) {
+		capital := b.domestic(c.work)[0]
+		networks := b.net.In(capital, internet.Office)
+		exit = b.line(networks[0], 1410+uint32(c.office.network)%80, false)
+	}
+	c.employer = &exit
 }
 
 func neighbour(city int32) int32 {
