@@ -195,6 +195,7 @@ func (g *Engine) passStepUp(o *observation) {
 		r.join(o.networkHere())
 	}
 	g.vouchForPath(o)
+	g.vouchForVPN(o)
 	g.teach(o)
 	g.familiarise(o, o.now-learnedAfterMS)
 	if o.approves {

@@ -21,6 +21,7 @@ func (g *Engine) route(o *observation) {
 			g.end(o.s, o.now, e.Session.EndReason)
 		}
 	case AuthFailed:
+		g.openGuessed(o)
 		g.judge(o)
 		o.noteAuth()
 	case PlaceObserved:
