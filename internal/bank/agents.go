@@ -48,6 +48,7 @@ type agentKey struct {
 	tablet      bool
 	desktopSite bool
 	webView     bool // a page inside the bank's app
+	unasked     bool // the site has not asked yet for the hints that a browser does not send by itself
 }
 
 // agent is how a client describes itself: user agent and hints as they stand in data.client, and its TLS hello. JA4
@@ -167,7 +168,8 @@ func chromiumPlatform(k agentKey) string {
 }
 
 // chromiumHints are the Sec-CH-UA headers. A phone that asks for the desktop site says so in mobile and platform, and
-// has no model.
+// has no model. Platform version and model come only when the site has asked for them (Accept-CH), which a browser
+// remembers with its cookies.
 func chromiumHints(k agentKey, brand, version, engine string, mobile bool) string {
 	names := [...]string{windows: "Windows", macOS: "macOS", linux: "Linux", android: "Android"}
 	p := k.platform
@@ -176,10 +178,10 @@ func chromiumHints(k agentKey, brand, version, engine string, mobile bool) strin
 	}
 	h := fmt.Sprintf(`"hints":{"brands":[{"brand":"%s","version":"%s"},{"brand":"Chromium","version":"%s"},{"brand":"Not_A Brand","version":"24"}],"mobile":%t,"platform":"%s"`,
 		brand, version, engine, mobile, names[p])
-	if !k.desktopSite {
+	if !k.desktopSite && !k.unasked {
 		h += fmt.Sprintf(`,"platform_version":"%s"`, platformVersion(k))
 	}
-	if mobile || k.tablet && !k.desktopSite {
+	if (mobile || k.tablet && !k.desktopSite) && !k.unasked {
 		h += fmt.Sprintf(`,"model":"%s"`, k.model)
 	}
 	return h + "}"

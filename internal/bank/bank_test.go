@@ -90,6 +90,7 @@ func decode(t testing.TB, p *Published) *cloudEvent {
 }
 
 func TestEveryEventIsOneOfTheContract(t *testing.T) {
+	t.Parallel()
 	ids, youngest := map[string]string{}, int64(0)
 	play(t, day(), func(_ *Bank, p *Published) {
 		e := decode(t, p)
@@ -218,6 +219,7 @@ func TestTheSameSeedGivesTheSameBytes(t *testing.T) {
 }
 
 func TestMonthsNeedNoMoreMemoryThanDays(t *testing.T) {
+	t.Parallel()
 	cfg := Config{Users: 200, For: 60 * 24 * time.Hour, Attacks: DefaultMix(200, time.Hour)}
 	most := 0
 	play(t, cfg, func(b *Bank, _ *Published) {

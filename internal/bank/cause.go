@@ -43,6 +43,7 @@ const (
 	CauseEmployer                         // the employer's VPN, which comes out at an office
 	CauseInspection                       // an antivirus or a gateway ends TLS and begins it anew
 	CauseFirstUse                         // the first visit on a device, or the customer's first at all
+	CauseHints                            // the client hints became more when the site asked for them
 	numCauses           = iota
 )
 
@@ -51,7 +52,7 @@ var causeNames = [numCauses]string{
 	"C1 vpn", "C2 gateway", "C3 cgnat", "C4 relay", "C5 dual-stack", "C5 tunnel", "C6 handover", "C7 update", "C9 desktop-site", "C9 web-view",
 	"C10 geo-error", "C10 geo-update", "C11 country-level", "C10 border", "C12 satellite", "C14 skew", "C15 disorder", "C15 logout", "C17 shared-device",
 	"C18 cloud-pc", "C19 refresh-race", "C20 private-address", "C21 aggregator", "C22 approval", "travel", "roaming", "new-device", "screen", "language",
-	"support", "second-session", "password", "C1 employer", "tls-inspection", "C25 first-use",
+	"support", "second-session", "password", "C1 employer", "tls-inspection", "C25 first-use", "C8 hints",
 }
 
 // Names lists the causes in the set; nil for none.

@@ -7,7 +7,7 @@ import (
 
 // Config is a world. The zero value of each field but Attacks has a default.
 type Config struct {
-	Users   int           // customers; default 2,000. Memory grows with them, about 1 KiB each, and not with For
+	Users   int           // customers; default 2,000. Memory grows with them, about 1.5 KiB each, and not with For
 	Seed    uint64        // of all randomness
 	Start   time.Time     // of event time; default DefaultStart
 	For     time.Duration // event time until the world ends; default 24 h

@@ -184,6 +184,11 @@ func (b *Bank) add(c *customer, d device) {
 	c.devices = append(c.devices, d)
 }
 
+// hints says whether its browser sends client hints.
+func (d *device) hints() bool {
+	return d.family == chrome || d.family == edge || d.family == samsung || d.family == opera
+}
+
 func (d *device) boundShare() float64 {
 	switch {
 	case d.family == bankApp:

@@ -39,6 +39,7 @@ func (b *Bank) dress(s *session) {
 	if s.c.boughtMS != 0 && b.nowMS-s.c.boughtMS < 7*dayMS && d.phone {
 		s.causes |= CauseNewDevice
 	}
+	s.unasked = d.forgets || !d.used && !d.kiosk
 	if !d.used && !d.kiosk {
 		d.used = true
 		s.causes |= CauseFirstUse
@@ -50,6 +51,18 @@ func (b *Bank) dress(s *session) {
 		s.causes |= CauseSecondSession
 	}
 	s.speaksQUIC, s.views = chance(r, shareQUIC), s.native && chance(r, shareViews)
+	s.redress(b)
+}
+
+// asked is the first answer of the bank, which asks for all hints.
+func (s *session) asked(b *Bank) {
+	if !s.unasked {
+		return
+	}
+	s.unasked = false
+	if s.d.hints() {
+		s.causes |= CauseHints
+	}
 	s.redress(b)
 }
 
@@ -146,7 +159,7 @@ func otherLanguage(now string) string {
 // redress shows the client as it is now.
 func (s *session) redress(b *Bank) {
 	k := s.d.agentKey(s.version, s.createdMS)
-	k.desktopSite = s.desktopSite
+	k.desktopSite, k.unasked = s.desktopSite, s.unasked
 	s.client.agent = b.agent(k)
 }
 

@@ -134,6 +134,7 @@ func (w *fieldWatch) seeToken(t *testing.T, p *Published, e *fields) {
 }
 
 func TestAppsSendTheFieldsThatDetectorsRead(t *testing.T) {
+	t.Parallel()
 	w := &fieldWatch{map[string]int{}, map[string]bool{}, map[string]map[int64]string{}, map[string]map[string]int{}}
 	play(t, Config{Users: 900, Seed: 3, For: 4 * 24 * time.Hour}, func(_ *Bank, p *Published) { w.see(t, p) })
 	for _, want := range []string{

@@ -13,6 +13,7 @@ import (
 // TestNoHonestCustomerIsFasterThanAPlane follows every customer where she truly is; what databases say of her network
 // is another matter.
 func TestNoHonestCustomerIsFasterThanAPlane(t *testing.T) {
+	t.Parallel()
 	type spot struct {
 		atMS     int64
 		lat, lon float64
@@ -42,6 +43,7 @@ func TestNoHonestCustomerIsFasterThanAPlane(t *testing.T) {
 
 // TestNobodyUsesALineOfAnotherPlace holds for what is tied to a place: homes, offices, hotels, terminals.
 func TestNobodyUsesALineOfAnotherPlace(t *testing.T) {
+	t.Parallel()
 	checked := 0
 	play(t, Config{Users: 400, Seed: 6, For: 20 * 24 * time.Hour}, func(b *Bank, p *Published) {
 		s := b.sessions[p.Label.SessionID]
@@ -66,8 +68,9 @@ func TestNobodyUsesALineOfAnotherPlace(t *testing.T) {
 
 // TestEveryOddityOccurs plays ten days and counts the sessions of each cause.
 func TestEveryOddityOccurs(t *testing.T) {
+	t.Parallel()
 	sessions, by, notices := map[string]Cause{}, map[string]int{}, 0
-	cfg := Config{Users: 2000, Seed: 2, For: 10 * 24 * time.Hour, Geo: true}
+	cfg := Config{Users: 1500, Seed: 2, For: 10 * 24 * time.Hour, Geo: true}
 	play(t, cfg, func(_ *Bank, p *Published) {
 		if p.Label.Lineage != "" {
 			sessions[p.Label.Lineage] |= p.Label.Cause
@@ -105,6 +108,7 @@ type showing struct {
 }
 
 func TestHonestLifeIsVaried(t *testing.T) {
+	t.Parallel()
 	cfg := Config{Users: 1500, Seed: 2, For: 36 * time.Hour, Geo: true}
 	found := map[string]int{}
 	sessions, perIP := map[string]showing{}, map[string]map[string]bool{}

@@ -31,6 +31,7 @@ type session struct {
 	resumed     bool   // its TLS session is one of before
 	connected   bool   // there was a connection before
 	version     int    // of the browser or the app, since it was started
+	unasked     bool   // her browser does not know yet which hints the bank asks for
 	views       bool   // the app shows some of its pages in a web view
 
 	createdMS, authMS, rotatedMS, seenMS int64
@@ -180,6 +181,7 @@ func (b *Bank) say(s *session, e event) {
 	}
 	s.seenMS = b.nowMS
 	b.emit(&e, s.ip, s.rtt())
+	s.asked(b)
 }
 
 // newLine is the share of the requests that need a new connection: a secure web gateway opens them as it likes.

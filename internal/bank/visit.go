@@ -70,4 +70,5 @@ func (v *visit) say(b *Bank, e event) {
 	e.quic, e.resumed = s.quic, s.resumed
 	e.label.Cause = s.causes
 	b.emit(&e, s.ip, s.rtt())
+	s.asked(b)
 }

@@ -1,7 +1,9 @@
 package internet
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -85,7 +87,21 @@ func known(n *Network, id, build int) Place {
 	case x < right+other+country:
 		return centroid(home)
 	}
-	return near(int(which*float64(len(Cities))), id, build, radius)
+	abroad := nearestAbroad(n.Site)
+	return near(abroad[int(which*float64(len(abroad)))], id, build, radius)
+}
+
+// nearestAbroad are the cities in other countries to which a city's networks are misplaced: operators and the ranges
+// that they buy are of one part of the world.
+func nearestAbroad(city int) []int {
+	var list []int
+	for i := range Cities {
+		if Cities[i].Country != Cities[city].Country {
+			list = append(list, i)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(apartKM(city, a), apartKM(city, b)) })
+	return list[:6]
 }
 
 // near is a point at an exponentially distributed distance from a city's centre.
