@@ -30,7 +30,9 @@ func (g *Engine) follow(o *observation, windowMS int64) bool {
 }
 
 // against gives the findings that speak against whoever acts: the session's and this event's. On a network and client that a step-up has
-// vouched for, what was found of others does not count; nor do findings that only follow from others, else a chain would feed itself.
+// vouched for, what was found of others does not count; where the device proves by its key that it is the session's, nor does where it is;
+// behind a VPN of the customer's own weak findings about the network do not, which every use of it causes;
+// nor do findings that only follow from others, else a chain would feed itself.
 func (g *Engine) against(o *observation) (r risk) {
 	if o.s.risk != 0 {
 		r = *g.risks.at(o.s.risk)
@@ -41,13 +43,38 @@ func (g *Engine) against(o *observation) (r risk) {
 			r.put(&g.set.Policy, c.mark(o.now, where))
 		}
 	}
-	proven := g.vouched(o)
+	proven, bound, detour := g.vouched(o), o.e.Device.Binding == BindingValid, g.ownVPN(o)
 	for i := range r.findings {
-		if m := &r.findings[i]; m.flags&markFollows != 0 || proven && !m.context.matches(where) {
+		m := &r.findings[i]
+		weak := m.kind == rules.Network && g.armsOnly(m, o.segment)
+		if m.flags&markFollows != 0 || proven && !m.context.matches(where) || bound && m.kind == rules.Network || detour && weak {
 			*m = mark{}
 		}
 	}
 	return r
+}
+
+// armsOnly says whether a finding asks for no more than arm by itself.
+func (g *Engine) armsOnly(m *mark, segment int) bool {
+	var s rules.Standing
+	s.Best[m.kind] = int(m.score)
+	return g.set.Policy.Action(&s, segment) <= rules.Arm
+}
+
+// ownVPN says whether the event's client came from where the session was to a VPN that its user is known to go through.
+func (g *Engine) ownVPN(o *observation) bool {
+	if !o.personal() {
+		return false
+	}
+	g.locate(o)
+	return o.travelWhy == vpnNetwork && o.edge(o.s.place.asn, o.place.asn)
+}
+
+// vouchForVPN learns, from a passed step-up, that a user goes through a VPN from a provider that is known to be his.
+func (g *Engine) vouchForVPN(o *observation) {
+	if o.personal() && o.travelWhy == vpnNetwork && o.u.knowsASN(o.s.place.asn, o.now, learnedAfterMS) && sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp) {
+		o.u.pairUp(o.s.place.asn, o.place.asn, o.now-learnedAfterMS, o.now)
+	}
 }
 
 // vouched says whether a passed step-up has vouched for the event's client on its network.

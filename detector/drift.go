@@ -12,6 +12,7 @@ import (
 const (
 	driftThreshold = iota
 	driftWeights
+	driftDesktopScore
 )
 
 const (
@@ -43,6 +44,7 @@ var fingerprintDrift = detectorSpec{
 		Params: []rules.Param{
 			{Name: "threshold", Default: driftThresholdDefault, Min: 0.5, Max: 100, Doc: "the sum from which it fires"},
 			{Name: "weights", Kind: rules.Weights, Min: 0, Max: 100, Parts: driftParts, Doc: "what a change of each part weighs; an absent part adds nothing, an upgrade adds nothing; browser_version weighs a downgrade, which client-downgrade judges; binding: the proof is missing on another network than the one where it was last valid (W3C DBSC)"},
+			{Name: "desktop_site_score", Default: 40, Min: 0, Max: 10000, Doc: "instead of the rule's score for a switch to or from the desktop site on another network, where device.id and version stay and language and time zone do not speak against it: with a change of provider it asks, and ends nothing"},
 		},
 		Needs: []string{"client.user_agent"},
 		Facts: []rules.Field{
@@ -121,6 +123,11 @@ func desktopSwitch(a, b *print) bool {
 	return asDesktop(a, b) || asDesktop(b, a)
 }
 
+// likeOnePhone says of a switch to or from the desktop site that everything else is the same phone's.
+func likeOnePhone(a, b *print) bool {
+	return a.device != 0 && a.device == b.device && a.major == b.major && !differs(a.language, b.language) && !differs(a.timezone, b.timezone)
+}
+
 func asDesktop(phone, desktop *print) bool {
 	handheld := phone.class == Phone || phone.class == Tablet
 	return handheld && (desktop.class == Desktop || desktop.class == UnknownDevice) &&
@@ -149,10 +156,14 @@ func explainDrift(g *Engine, o *observation, p *rules.Params) explanation {
 	if from == to {
 		reason = fmt.Sprintf("%s is not the one before: other %s", to, strings.Join(changed, ", "))
 	}
-	return explanation{reason: reason, facts: []Fact{
+	x := explanation{reason: reason, facts: []Fact{
 		{Name: "distance", Kind: FactNum, Num: o.drift.distance},
 		{Name: "changed", Text: strings.Join(changed, ", ")},
 		{Name: "from", Text: from},
 		{Name: "to", Text: to},
 	}, nearest: []Fact{{Name: "distance", Text: "< " + strconv.FormatFloat(p.Num(driftThreshold), 'f', -1, 64)}}}
+	if old := &o.drift.from; desktopSwitch(old, &o.print) && likeOnePhone(old, &o.print) {
+		x.score = int(p.Num(driftDesktopScore))
+	}
+	return x
 }

@@ -52,6 +52,7 @@ type state struct {
 	risks      slab[risk]
 	hands      slab[hands]
 	releases   slab[release]
+	hellos     slab[release]
 	users      slab[user]
 	spendings  slab[spending]
 	truths     slab[truth]
@@ -168,7 +169,7 @@ func (g *Engine) repeated(o *observation) bool {
 		}
 	}
 	g.findUser(o)
-	return o.s == nil && o.u != nil && contains(&o.u.repeats, o.id)
+	return o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
 }
 
 func (g *Engine) findUser(o *observation) {

@@ -276,6 +276,9 @@ func TestFactsAreListed(t *testing.T) {
 			for _, f := range d.Findings {
 				seen[f.Rule] = true
 				i, _ := detector.Language().Detector(detectorOf[f.Rule])
+				if len(f.Nearest) == 0 {
+					t.Fatalf("%s does not say when it would not have fired", f.Rule)
+				}
 				for _, fact := range f.Facts {
 					if !slices.ContainsFunc(detector.Language().Detectors[i].Facts, func(l rules.Field) bool { return l.Name == fact.Name }) {
 						t.Fatalf("%s measures %s, which its detector does not list", f.Rule, fact.Name)

@@ -63,19 +63,25 @@ func missingFailures(_ *Engine, o *observation) string {
 	switch {
 	case o.e.Type != SessionCreated || o.u == nil || o.u.failedAt == 0:
 		return ""
-	case o.u.devices == [6]ownDevice{}:
-		return "nothing is known of the user's devices"
 	case !o.print.known():
 		return "no client"
 	}
 	return ""
 }
 
+// openGuessed makes room for a user of whom only a failed login is known, unless another user would have to go: who tries many names does
+// not wash customers out.
+func (g *Engine) openGuessed(o *observation) {
+	if g.users.live() < g.cfg.MaxUsers/8*7 {
+		g.openUser(o)
+	}
+}
+
 // noteAuth remembers how an authentication of a known user went, the newest in the lowest bit.
 func (o *observation) noteAuth() {
 	e, u := o.e, o.u
-	if u == nil || e.User.ActorID != "" {
-		return
+	if u == nil || e.User.ActorID != "" || e.Type == AuthFailed && (e.User.ID == "" || o.now < u.first) {
+		return // a failure of somebody who was not known yet is not remembered, and its repeat must not count either
 	}
 	failed := e.Type == AuthFailed || e.Outcome == OutcomeFailure
 	u.auths <<= 1

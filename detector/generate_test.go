@@ -19,6 +19,7 @@ type world struct {
 	t      *rapid.T
 	now    int64    // Unix ms
 	clock  int64    // the largest event time
+	sixes  bool     // an event came by IPv6
 	n      int      // events drawn
 	told   []string // the events, for people
 	tenant string
@@ -55,7 +56,7 @@ func (w *world) event() *detector.Event {
 	for range rapid.IntRange(0, 4).Draw(t, "fields") {
 		w.set(e, drawnFields[rapid.IntRange(0, len(drawnFields)-1).Draw(t, "field")])
 	}
-	w.clock = max(w.clock, e.TimeMS)
+	w.clock, w.sixes = max(w.clock, e.TimeMS), w.sixes || e.Client.IP.Is6()
 	w.told = append(w.told, tell(e))
 	return e
 }

@@ -41,7 +41,7 @@ func (o *observation) shows() bool {
 // handle notes who showed the session. It begins with the second client.
 func (g *Engine) handle(o *observation, teaches bool) {
 	s := o.s
-	if !o.shows() || s.hands == 0 && (o.signals&clientChanged == 0 || o.sameHand(&s.client)) {
+	if s.hands == 0 && o.signals&clientChanged == 0 || !o.shows() || s.hands == 0 && o.sameHand(&s.client) {
 		return
 	}
 	if s.hands == 0 {
@@ -71,6 +71,20 @@ func (g *Engine) own(o *observation) *print {
 		}
 	}
 	return &o.s.client
+}
+
+// clientsOf counts the clients that showed a session.
+func (g *Engine) clientsOf(s *session) (n int) {
+	if s.hands == 0 {
+		return min(1, int(s.flags&hasBaseline))
+	}
+	h := g.hands.at(s.hands)
+	for i := range h.of {
+		if h.of[i].faces[0].known() {
+			n++
+		}
+	}
+	return n
 }
 
 // note adds the event's client. It gives the hand that it is, and whether the session changed hands by it.
@@ -142,9 +156,10 @@ func (x *hand) is(o *observation) bool {
 	return other
 }
 
-// sameHand says whether the event's client is that of a print, or the same phone on the desktop site.
+// sameHand says whether the event's client is that of a print, or the same phone on the desktop site. A proof is sure: what all but proves one phone
+// is enough to be one hand on any network.
 func (o *observation) sameHand(p *print) bool {
-	return sameClient(p, &o.print, o.s.kind == KindMobileApp) || desktopSwitch(p, &o.print) && o.atHome()
+	return sameClient(p, &o.print, o.s.kind == KindMobileApp) || desktopSwitch(p, &o.print) && (o.atHome() || likeOnePhone(p, &o.print))
 }
 
 // show keeps a face that was not seen before.

@@ -98,6 +98,8 @@ var baselineFields = []baselineField{
 	},
 		func(o *observation, v rules.Value) { o.s.actionsUntil = o.now + v.Int*actionEveryMS }},
 	{rules.Field{Name: "session.ended", Type: rules.Bool, Doc: "the session has ended"}, func(o *observation) rules.Value { return boolValue(o.signals&sessionOver != 0, o.s != nil) }, nil},
+	{plainWhole("session.clients", "clients that showed the session, by browser, engine, operating system, class, device.id and TLS; at most the last four"),
+		func(o *observation) rules.Value { return intValue(int64(o.clients), o.s != nil) }, nil},
 	{plainWhole("user.sessions", "live sessions of the user"), func(o *observation) rules.Value { return intValue(int64(o.liveSessions()), o.u != nil) }, nil},
 	{since("user.age", "time since the user was first seen"), userAge, func(o *observation, v rules.Value) {
 		if o.u != nil {

@@ -61,7 +61,7 @@ func (s *state) sections() []section {
 	return []section{
 		sectionOf("sessions", &s.sessions), sectionOf("trails", &s.trails), sectionOf("risks", &s.risks), sectionOf("users", &s.users),
 		sectionOf("brakes", &s.brakes), sectionOf("spendings", &s.spendings),
-		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases),
+		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases), sectionOf("hellos", &s.hellos),
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
 	}

@@ -10,6 +10,9 @@ func (g *Engine) learn(o *observation) {
 	s := o.s
 	g.learnTransfer(o)
 	first := s.flags&hasBaseline == 0
+	if first {
+		g.learnHello(o)
+	}
 	if first && o.personal() {
 		o.u.login(o.now)
 		o.u.comeAt(o.now)
@@ -192,6 +195,7 @@ func (g *Engine) passStepUp(o *observation) {
 		r.join(o.networkHere())
 	}
 	g.vouchForPath(o)
+	g.vouchForVPN(o)
 	g.teach(o)
 	g.familiarise(o, o.now-learnedAfterMS)
 	if o.approves {

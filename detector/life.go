@@ -13,6 +13,7 @@ type life struct {
 	rotated    uint32 // since when the id stands in for another one
 	privileged uint32 // the first change of privilege since, and
 	recredited uint32 // of credentials or factors: each asks for a new id
+	rest       uint32 // the longest time, in seconds, that it lay idle since the last authentication
 	visitor    uint32 // slot of who showed the session before its login; 0: nobody did, or the login was judged
 }
 
@@ -69,11 +70,14 @@ func (g *Engine) liveOn(o *observation) {
 		return
 	}
 	g.liveUnderID(o)
+	s.noteRest(o)
 	if byPerson(e.Type) {
 		s.life.active = later(s.life.active, tick(o.now))
 	}
 	if at, seen := authentication(o); seen {
-		s.life.authed = later(s.life.authed, tick(at))
+		if later(s.life.authed, tick(at)) != s.life.authed {
+			s.life.authed, s.life.rest = tick(at), 0
+		}
 	}
 	if e.Auth.AAL.Set && e.Auth.AAL.V > int64(s.aal) && e.Auth.AAL.V <= maxAAL {
 		s.aal = uint8(e.Auth.AAL.V)
@@ -85,7 +89,22 @@ func (g *Engine) liveOn(o *observation) {
 
 // following is the life of an id that stands in for an older one: it was rotated, whatever had asked for that.
 func (l life) following(old *life, atMS int64) life {
-	return life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: tick(atMS)}
+	n := life{authed: later(l.authed, old.authed), active: later(l.active, old.active), rotated: tick(atMS), rest: l.rest}
+	if n.authed == old.authed {
+		n.rest = max(l.rest, old.rest)
+	}
+	return n
+}
+
+// noteRest keeps the longest time between a request and what a person did before it. A late one may have come in between.
+func (s *session) noteRest(o *observation) {
+	switch {
+	case o.e.Type != SessionPresented:
+	case o.late || s.life.active == 0:
+		s.life.rest = 0
+	default:
+		s.life.rest = max(s.life.rest, uint32(o.since(s.life.active)/1000))
+	}
 }
 
 // maxAAL is the highest authenticator assurance level (NIST SP 800-63B-4).

@@ -21,6 +21,7 @@ func (g *Engine) route(o *observation) {
 			g.end(o.s, o.now, e.Session.EndReason)
 		}
 	case AuthFailed:
+		g.openGuessed(o)
 		g.judge(o)
 		o.noteAuth()
 	case PlaceObserved:
@@ -168,8 +169,14 @@ func (g *Engine) rotate(o *observation) {
 	if e.Session.PreviousID == "" || e.Session.PreviousID == e.Session.ID || !accepted(e) || e.User.ActorID != "" {
 		return
 	}
-	slot := g.sessionAt[g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)]
+	previous := g.hash.key(sessionKey, e.Tenant, e.Session.PreviousID)
+	slot := g.sessionAt[previous]
+	if slot != 0 && g.expired(g.sessions.at(slot)) {
+		g.evict(slot)
+		slot = 0
+	}
 	if slot == 0 {
+		g.supersede(o, previous)
 		return
 	}
 	old := g.sessions.at(slot)
@@ -191,6 +198,29 @@ func (g *Engine) rotate(o *observation) {
 	}
 	g.end(old, o.now, EndSuperseded)
 	old.successor, old.successorCheck = o.session, o.s.key.lo
+}
+
+// supersede notes the end of an id that was never seen here: before the login its events named no user, and went to another partition. Who
+// still shows it is held against the client that got the new one.
+func (g *Engine) supersede(o *observation, previous key) {
+	e := o.e
+	old := g.sessions.at(g.newSession(previous))
+	if o.s != nil && o.s.key != o.sessionKey { // making room evicted it
+		o.session, o.s = 0, nil
+	}
+	old.first, old.last, old.kind = o.now, o.now, e.Session.Kind
+	if e.Client.IP.IsValid() {
+		g.locate(o)
+		n := o.networkHere()
+		old.client, old.lastIP, old.lastIPAt = g.printOf(e), e.Client.IP.As16(), o.now
+		old.lastASN, old.lastFlags, old.lastWhy, old.lastVeil = n.asn, n.flags, o.travelWhy, veilOf(&e.Client.Geo)
+		old.settleAt(e)
+		old.flags |= hasBaseline
+		if o.travelWhy == 0 || o.countryWhy == 0 {
+			old.place = stay{o.place, o.now, o.now}
+		}
+	}
+	g.end(old, o.now, EndSuperseded)
 }
 
 // mayInherit says whether the event's session may take an old one's baseline: it must be the same user's. Where a user is not known, only

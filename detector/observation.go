@@ -28,6 +28,7 @@ type observation struct {
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
+	clients    int    // that showed the session before
 	key        uint32 // hash of the key thumbprint that the client proved
 	idleMS     int64  // since the session's previous event; -1: there was none
 
@@ -76,6 +77,7 @@ func (g *Engine) look(o *observation) {
 	if s.ended != 0 {
 		o.signals |= sessionOver
 	}
+	o.clients = g.clientsOf(s)
 	if e.User.ActorID != "" {
 		return
 	}

@@ -7,6 +7,14 @@ const (
 	userSilentMS    = 180 * 24 * 3600_000
 )
 
+// silentMS is how long a user is remembered who is silent; one of whom only failed logins are known no longer than these can matter.
+func (u *user) silentMS() int64 {
+	if u.logins == 0 && u.devices == [6]ownDevice{} && u.disabled == 0 && u.truth == 0 {
+		return endedMS
+	}
+	return userSilentMS
+}
+
 func (g *Engine) expired(s *session) bool {
 	if s.ended != 0 {
 		return g.clock-s.last > endedMS // not since its end: who still uses it is not forgotten with what he did
@@ -142,7 +150,7 @@ func (g *Engine) sweep() {
 		g.userHand = g.userHand%g.users.used + 1
 		u := g.users.at(g.userHand)
 		g.forgetTruth(u)
-		if u.key != (key{}) && u.sessions == 0 && g.clock-u.last > userSilentMS {
+		if u.key != (key{}) && u.sessions == 0 && g.clock-u.last > u.silentMS() {
 			g.dropUser(g.userHand)
 		}
 	}

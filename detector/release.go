@@ -72,7 +72,7 @@ func (h *hasher) versionChange(a, b *print) uint64 {
 func (s *state) released(change uint64) bool {
 	for slot := uint32(1); change != 0 && slot <= s.releases.used; slot++ {
 		if r := s.releases.at(slot); r.change == change {
-			return r.users[releaseUsers-1] != 0 && r.last-r.first >= releaseSpanMS
+			return r.rolledOut()
 		}
 	}
 	return false
@@ -108,6 +108,11 @@ func (s *state) releaseOf(change uint64, now int64) *release {
 	}
 	*oldest = release{change: change, first: now, last: now}
 	return oldest
+}
+
+// rolledOut says whether enough users made the change over long enough.
+func (r *release) rolledOut() bool {
+	return r.users[releaseUsers-1] != 0 && r.last-r.first >= releaseSpanMS
 }
 
 func (r *release) made(user uint32, now int64) {

@@ -46,7 +46,7 @@ type session struct {
 	baseVeil       veil         // what hides baseIP
 	baseFlags      networkFlags // of baseIP
 	lastVeil       veil         // what hides lastIP
-	_              [5]uint8
+	_              [1]uint8
 }
 
 type sessionFlags uint8

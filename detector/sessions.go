@@ -17,7 +17,7 @@ const (
 var concurrentSessions = detectorSpec{
 	Detector: rules.Detector{
 		Name: "concurrent_sessions",
-		Doc:  "More live sessions of one user are in use at once than a customer has. Sessions of one client on one network count once, sessions of kind api not at all.",
+		Doc:  "More live sessions of one user are in use at once than a customer has. Sessions of one client that the user has had for a day, on one network, count once; sessions of kind api not at all.",
 		Params: []rules.Param{
 			{Name: "window", Kind: rules.Period, Default: 35 * 60_000, Min: 60_000, Max: 24 * 3600_000, Doc: "at once means used within this time (Elastic: 35 min)"},
 			{Name: "min_sessions", Default: 3, Min: 2, Max: 8, Doc: "so many at least (Elastic: 3)"},
@@ -47,6 +47,7 @@ type together struct {
 type inUse struct {
 	client  *print
 	network network
+	own     bool
 }
 
 func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
@@ -55,10 +56,10 @@ func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
 	}
 	t := &o.together
 	*t = together{}
-	t.count(o.s.kind, inUse{&o.print, *o.networkHere()})
+	t.count(o.s.kind, inUse{&o.print, *o.networkHere(), o.isOwn(&o.print)})
 	g.eachOther(o, func(s *session) {
 		if s.kind != KindAPI && abs(o.now-s.last) <= p.MS(togetherWindow) {
-			t.count(s.kind, inUse{&s.client, s.baseNetwork()})
+			t.count(s.kind, inUse{&s.client, s.baseNetwork(), o.isOwn(&s.client)})
 		}
 	})
 	if t.sessions() >= int(p.Num(togetherMin)) && (t.browsers > int(p.Num(togetherBrowsers)) || t.apps > int(p.Num(togetherApps))) {
@@ -69,11 +70,21 @@ func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
 
 func (t *together) sessions() int { return t.browsers + t.apps }
 
-// count adds a session, but one of a client on a network that is counted already: an app that signs in anew for every tab is one customer.
+// isOwn says whether a client is one that the user has had for a day, or one of which nothing is known.
+func (o *observation) isOwn(p *print) bool {
+	id := p.device
+	if id == 0 {
+		id = p.family()
+	}
+	return id == 0 || o.u.owns(id, o.now, learnedAfterMS)
+}
+
+// count adds a session, but one of the user's own client on a network that is counted already: a browser that signs in anew for every tab is
+// one customer. A client that he does not have counts as often as it signed in.
 func (t *together) count(kind Enum, c inUse) {
 	n := t.sessions()
 	for _, k := range t.clients[:n] {
-		if k.network.is(&c.network) && sameClient(k.client, c.client, kind == KindMobileApp) {
+		if c.own && k.network.is(&c.network) && sameClient(k.client, c.client, kind == KindMobileApp) {
 			return
 		}
 	}

@@ -158,6 +158,9 @@ func (s *state) check() error {
 			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
+	if s.hellos.used != 0 && s.hellos.used != maxHellos {
+		return fmt.Errorf("%w: it has %d hellos", ErrSnapshot, s.hellos.used)
+	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {
 			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)

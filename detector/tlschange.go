@@ -9,7 +9,7 @@ import (
 var tlsFingerprintChange = detectorSpec{
 	Detector: rules.Detector{
 		Name:  "tls_fingerprint_change",
-		Doc:   "The ciphers of the TLS hello (JA4's second part) changed within one transport, while the browser and its version stayed: another program behind a copied user agent. Resumption changes the other parts.",
+		Doc:   "The ciphers of the TLS hello (JA4's second part) changed within one transport, while the browser and its version stayed: another program behind a copied user agent. Resumption changes the other parts. An update explains it, and so does what at least five users show for more than a day: the same change, or sessions that begin with this hello behind this browser at this provider (a gateway that opens TLS).",
 		Needs: []string{"client.ja4", "client.user_agent"},
 		Facts: []rules.Field{
 			{Name: "transport", Type: rules.String, Enum: []string{"tcp", "quic"}, Doc: "over which both hellos came"},
@@ -31,7 +31,7 @@ func judgeTLS(g *Engine, o *observation, _ *rules.Params) verdict {
 	if !sameFace(own, now) || own.updated(now) || own.agent == 0 {
 		return silent
 	}
-	if change := g.hash.tlsChange(own, now); change != 0 && !g.released(change) {
+	if change := g.hash.tlsChange(own, now); change != 0 && !g.released(change) && !g.commonHello(o) {
 		return fires
 	}
 	return silent

@@ -108,9 +108,9 @@ func (j *journey) take(k journey) {
 }
 
 // eachContradiction shows the journeys to the event's place from where the bank itself saw the customer. A network that the user knows is
-// not contradicted: another member of the household may hold his card.
+// not contradicted: another member of the household may hold his card. Nor is a cellular one: who roams comes out at home (home routing).
 func (g *Engine) eachContradiction(o *observation, p *rules.Params, show func(journey)) {
-	if o.u == nil || o.u.truth == 0 || o.learned(o.networkHere()) {
+	if o.u == nil || o.u.truth == 0 || o.place.flags&placeCellular != 0 || o.learned(o.networkHere()) {
 		return
 	}
 	g.eachWitness(o.u, o.now, func(w *witness) {

@@ -25,7 +25,7 @@ func describe(a detector.Agent) string {
 	for _, flag := range []struct {
 		is   bool
 		word string
-	}{{a.Reduced, "reduced"}, {a.Webview, "webview"}, {a.Scripted, "scripted"}, {a.Headless, "headless"}, {a.DesktopSite, "desktop-site"}} {
+	}{{a.Reduced, "reduced"}, {a.Webview, "webview"}, {a.Scripted, "scripted"}, {a.Headless, "headless"}, {a.DesktopSite, "desktop-site"}, {a.OtherVersion, "other version"}} {
 		if flag.is {
 			words = append(words, flag.word)
 		}
@@ -213,6 +213,8 @@ func TestHintsFillIn(t *testing.T) {
 	f(desktop, Hints{Brands: brands(`"Vivaldi"`, `"7.6"`)}, "Chrome/142, Blink, Windows, desktop, reduced, brand Vivaldi")
 	f(desktop+" Edg/142.0.0.0", Hints{Brands: hintsOf142("Microsoft Edge")}, "Edge/142, Blink, Windows, desktop, reduced, brand Edge")
 	f(desktop, Hints{Brands: brands("Not/A)Brand", "8", "Chromium", "142")}, "Chrome/142, Blink, Windows, desktop, reduced")
+	f(desktop, Hints{Brands: brands("Not/A)Brand", "8", "\"Chromium\"", "\"140\"")}, "Chrome/142, Blink, Windows, desktop, reduced, other version")
+	f(desktop, Hints{Brands: brands("Chromium", "")}, "Chrome/142, Blink, Windows, desktop, reduced")
 	f(desktop, Hints{Brands: brands("HeadlessChrome", "142")}, "Chrome/142, Blink, Windows, desktop, reduced, headless, brand HeadlessChrome")
 	f(android+"Chrome/142.0.0.0 Mobile Safari/537.36", Hints{Brands: hintsOf142("Android WebView")}, "Chrome/142, Blink, Android, phone, reduced, webview, brand Android WebView")
 
