@@ -47,7 +47,7 @@ type together struct {
 type inUse struct {
 	client  *print
 	network network
-	own     bool
+	own     bool // counts once on its network
 }
 
 func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
@@ -56,10 +56,10 @@ func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
 	}
 	t := &o.together
 	*t = together{}
-	t.count(o.s.kind, inUse{&o.print, *o.networkHere(), o.isOwn(&o.print)})
+	t.count(o.s.kind, inUse{&o.print, *o.networkHere(), o.s.created == 0 || o.isOwn(&o.print)})
 	g.eachOther(o, func(s *session) {
 		if s.kind != KindAPI && abs(o.now-s.last) <= p.MS(togetherWindow) {
-			t.count(s.kind, inUse{&s.client, s.baseNetwork(), o.isOwn(&s.client)})
+			t.count(s.kind, inUse{&s.client, s.baseNetwork(), s.created == 0 || o.isOwn(&s.client)})
 		}
 	})
 	if t.sessions() >= int(p.Num(togetherMin)) && (t.browsers > int(p.Num(togetherBrowsers)) || t.apps > int(p.Num(togetherApps))) {
@@ -80,7 +80,8 @@ func (o *observation) isOwn(p *print) bool {
 }
 
 // count adds a session, but one of the user's own client on a network that is counted already: a browser that signs in anew for every tab is
-// one customer. A client that he does not have counts as often as it signed in.
+// one customer. A client that he does not have counts as often as it was seen to sign in: an id of which no login is known may be the renewal
+// of another.
 func (t *together) count(kind Enum, c inUse) {
 	n := t.sessions()
 	for _, k := range t.clients[:n] {
