@@ -56,12 +56,14 @@ func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
 	}
 	t := &o.together
 	*t = together{}
-	t.count(o.s.kind, inUse{&o.print, *o.networkHere(), o.s.created == 0 || o.isOwn(&o.print)})
-	g.eachOther(o, func(s *session) {
-		if s.kind != KindAPI && abs(o.now-s.last) <= p.MS(togetherWindow) {
-			t.count(s.kind, inUse{&s.client, s.baseNetwork(), s.created == 0 || o.isOwn(&s.client)})
-		}
-	})
+	for _, own := range [...]bool{false, true} { // those that count by themselves come first
+		t.count(own, o.s.kind, inUse{&o.print, *o.networkHere(), o.s.created == 0 || o.isOwn(&o.print)})
+		g.eachOther(o, func(s *session) {
+			if s.kind != KindAPI && abs(o.now-s.last) <= p.MS(togetherWindow) {
+				t.count(own, s.kind, inUse{&s.client, s.baseNetwork(), s.created == 0 || o.isOwn(&s.client)})
+			}
+		})
+	}
 	if t.sessions() >= int(p.Num(togetherMin)) && (t.browsers > int(p.Num(togetherBrowsers)) || t.apps > int(p.Num(togetherApps))) {
 		return fires
 	}
@@ -82,8 +84,11 @@ func (o *observation) isOwn(p *print) bool {
 // count adds a session, but one of the user's own client on a network that is counted already: a browser that signs in anew for every tab is
 // one customer. A client that he does not have counts as often as it was seen to sign in: an id of which no login is known may be the renewal
 // of another.
-func (t *together) count(kind Enum, c inUse) {
+func (t *together) count(own bool, kind Enum, c inUse) {
 	n := t.sessions()
+	if c.own != own {
+		return
+	}
 	for _, k := range t.clients[:n] {
 		if c.own && k.network.is(&c.network) && sameClient(k.client, c.client, kind == KindMobileApp) {
 			return
