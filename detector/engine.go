@@ -138,6 +138,9 @@ func (g *Engine) observe(e *Event) Fate {
 		return Duplicate
 	}
 	if e.Background == True {
+		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
+			g.decide(o, true)
+		}
 		g.remember(o, 0)
 		return Evaluated
 	}
