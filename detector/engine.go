@@ -178,7 +178,10 @@ func (g *Engine) repeated(o *observation) bool {
 func (g *Engine) findUser(o *observation) {
 	if id := o.e.User.ID; id != "" {
 		o.userKey = g.hash.key(userKey, o.e.Tenant, id)
-		o.user = g.userAt[o.userKey]
+		if o.user = g.userAt[o.userKey]; o.user != 0 && g.forgotten(g.users.at(o.user)) {
+			g.dropUser(o.user)
+			o.user = 0
+		}
 	} else if o.s != nil {
 		o.user = g.userOf(o.s)
 	}
