@@ -1,0 +1,70 @@
+package detector
+
+// A journey between two addresses of one session is none when one of the two is an exit: a company's VPN or gateway that no list names, the
+// tunnel of an IPv6 broker, a carrier's gateway. Before an exit is learned for everybody (egress.go) or for the user (habits.go), the session
+// itself may show it. Each of these asks for an unchanged client whose clock stayed as it was, so a copied cookie alone explains nothing away;
+// and a thief who copies the clock too brings the one of the customer's home, which he would have to be in.
+
+// noJourney says whether the session moved between two places without a person who travelled.
+func (o *observation) noJourney(n *seen) bool {
+	if !o.sameClock() || !sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp) {
+		return false
+	}
+	return n.at <= o.now && o.cameHome(&n.place) || o.rotated(&n.place) || o.handedOver(&n.place)
+}
+
+// cameHome says whether what came before was an exit abroad: a company's or servers', where the client's clock was already set to the country
+// in which it comes out now (C1, C2, C5). Only this way round: who leaves the country of his clock is a customer who switches his VPN on, or a
+// thief who copied his client. And never to servers: nobody lives there.
+func (o *observation) cameHome(from *place) bool {
+	return from.flags&(placeCompany|placeServers) != 0 && o.place.flags&placeServers == 0 && differs(from.country, o.place.country) &&
+		o.clockIn(o.place.country)
+}
+
+// rotated says whether the two are exits of one company's network that goes through its exits request by request: a secure web gateway (C2).
+// The session itself has shown at least two more of its networks in the half hour before, or the user has worked through it for a day.
+func (o *observation) rotated(from *place) bool {
+	if from.asn == 0 || from.asn != o.place.asn || from.flags&o.place.flags&placeCompany == 0 {
+		return false
+	}
+	return o.trail.exitsOf(o.networkHere(), o.now) >= rotationExits || o.u != nil && o.u.knowsASN(from.asn, o.now, learnedAfterMS)
+}
+
+// rotationExits is how many further networks of a provider a session must have come from to show that the provider rotates its exits: one is
+// any move, two are a pattern.
+const rotationExits = 2
+
+// exitsOf counts the further networks of a network's provider that the session came from within the half hour before.
+func (t *trail) exitsOf(here *network, now int64) int {
+	if t == nil {
+		return 0
+	}
+	n := 0
+	for i := range t.networks {
+		if k := &t.networks[i]; k.last != 0 && k.asn == here.asn && !k.is(here) && abs(now-k.last) <= egressMoveMS {
+			n++
+		}
+	}
+	return n
+}
+
+// handedOver says whether one of the two is a carrier's gateway inside the country of the client's clock, and the device is one that the user
+// has had for a day: a carrier serves a whole country from a few gateways (Xu et al., SIGMETRICS 2011: four to six in the USA), and a
+// database's radius is about its own records, not about the phones behind them (C3, C6). Farther apart than handoverM it is judged.
+func (o *observation) handedOver(from *place) bool {
+	return (from.flags|o.place.flags)&placeCellular != 0 && (from.flags|o.place.flags)&placeServers == 0 && o.inClocksCountry(from) &&
+		haversineM(from, &o.place) <= handoverM && o.print.device != 0 && o.u != nil && o.u.owns(o.print.device, o.now, learnedAfterMS)
+}
+
+// handoverM is as far as a phone's gateway may be from it inside its country.
+const handoverM = 1_000_000
+
+// inClocksCountry says whether the event and another place are both in the country that the client's clock is set to.
+func (o *observation) inClocksCountry(p *place) bool {
+	return p.country == o.place.country && o.clockIn(o.place.country)
+}
+
+// exitBeside says whether another session of the user comes out at an exit abroad, while its clock is set to the country that the event is in.
+func (o *observation) exitBeside(s *session) bool {
+	return o.print.timezone != 0 && s.client.timezone == o.print.timezone && o.cameHome(&s.place.place)
+}
