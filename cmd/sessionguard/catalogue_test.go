@@ -181,6 +181,14 @@ func alone(set *rules.Set, r *rules.Rule) rules.Action {
 	return set.Policy.Action(&s, 0)
 }
 
+// answerText is alone, with what a rule in shadow would answer.
+func answerText(set *rules.Set, r *rules.Rule) string {
+	if r.In(0).Mode == rules.Shadow {
+		return "shadow: would `" + alone(set, r).String() + "`"
+	}
+	return "`" + alone(set, r).String() + "`"
+}
+
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // Each known cause of false alarms, C1 to C25, has a test that carries its number.
