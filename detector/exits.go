@@ -7,12 +7,28 @@ package detector
 
 // noJourney says whether the session moved between two places without a person who travelled.
 func (o *observation) noJourney(n *seen) bool {
+	forward := n.at <= o.now
+	if forward && o.sameClock() && o.leftGateway(&n.place) {
+		return true
+	}
 	if !sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp) {
 		return false
 	}
-	forward := n.at <= o.now
 	return forward && o.ownExit() ||
 		o.sameClock() && (forward && o.cameHome(&n.place) || o.wentBack(&n.place) || o.rotated(&n.place) || o.handedOver(&n.place))
+}
+
+// leftGateway says whether the session came home from a gateway that it has shown to rotate its exits, also inside the country: such exits say
+// nothing of where it was. The handshake may change with it, for some gateways make it in the client's place (C2, C24); the rule about
+// handshakes judges that.
+func (o *observation) leftGateway(from *place) bool {
+	return from.flags&placeCompany != 0 && o.place.flags&placeServers == 0 && differs(from.asn, o.place.asn) && o.clockIn(o.place.country) &&
+		o.trail.exitsOf(from.network(), o.now) >= rotationExits && o.sameButTLS()
+}
+
+// sameButTLS says whether nothing but the handshake can tell the event's client from the session's.
+func (o *observation) sameButTLS() bool {
+	return !differs(o.s.client.device, o.print.device) && !differs(o.s.client.os, o.print.os) && sameFace(&o.s.client, &o.print)
 }
 
 // ownExit says whether the event is on a company's network, to the prefix, that the user has worked through for a day: the laptop in the hotel
@@ -23,7 +39,7 @@ func (o *observation) ownExit() bool {
 
 // wentBack says whether the session returns to the exit from which it came home: a company's network on which its own client was learned.
 func (o *observation) wentBack(from *place) bool {
-	return o.place.flags&placeCompany != 0 && differs(from.country, o.place.country) && o.clockIn(from.country) &&
+	return o.place.flags&placeCompany != 0 && differs(from.asn, o.place.asn) && differs(from.country, o.place.country) && o.clockIn(from.country) &&
 		(o.place.asn == o.s.baseASN || o.trail.usual(o.place.asn))
 }
 
@@ -78,7 +94,12 @@ func (o *observation) inClocksCountry(p *place) bool {
 	return p.country == o.place.country && o.clockIn(o.place.country)
 }
 
-// exitBeside says whether another session of the user comes out at an exit abroad, while its clock is set to the country that the event is in.
+// exitBeside says whether another session of the user comes out at an exit abroad, while its clock is set to the country that the event is in;
+// or whether a phone of the user comes out at a carrier's gateway in another town.
 func (o *observation) exitBeside(s *session) bool {
-	return o.print.timezone != 0 && s.client.timezone == o.print.timezone && o.cameHome(&s.place.place)
+	if o.print.timezone == 0 || s.client.timezone != o.print.timezone {
+		return false
+	}
+	own := o.print.device == s.client.device || o.u.owns(o.print.device, o.now, learnedAfterMS)
+	return o.cameHome(&s.place.place) || own && o.handedOver(&s.place.place)
 }
