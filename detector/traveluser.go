@@ -109,9 +109,10 @@ func (j *journey) take(k journey) {
 
 // eachContradiction shows the journeys to the event's place from where the bank itself saw the customer. A network that the user knows is
 // not contradicted: another member of the household may hold his card; of a company's network, which may rotate its exits, it is enough that he
-// knows the provider. Nor is a cellular one: who roams comes out at home (home routing).
+// knows the provider. Nor is a cellular one: who roams comes out at home (home routing). Nor an
+// aggregator's, whose servers are where they are (C21).
 func (g *Engine) eachContradiction(o *observation, p *rules.Params, show func(journey)) {
-	if o.u == nil || o.u.truth == 0 || o.place.flags&placeCellular != 0 || o.learned(o.networkHere()) ||
+	if o.u == nil || o.u.truth == 0 || o.s.kind == KindAPI || o.place.flags&placeCellular != 0 || o.learned(o.networkHere()) ||
 		o.place.flags&placeCompany != 0 && o.u.knowsASN(o.place.asn, o.now, learnedAfterMS) {
 		return
 	}
