@@ -40,7 +40,7 @@ func (g *Engine) against(o *observation) (r risk) {
 	}
 	where := o.context()
 	for i := range g.found {
-		if c := &g.found[i]; c.excepted == "" && !c.shadow && !c.goesOn {
+		if c := &g.found[i]; c.excepted == "" && !c.shadow && !c.goesOn && c.rule.Evidence != rules.Behaviour {
 			r.put(&g.set.Policy, c.mark(o.now, where))
 		}
 	}

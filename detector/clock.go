@@ -58,11 +58,8 @@ func (o *observation) elsewhereOn(a, b *place) bool {
 	return exit(a, b) || exit(b, a)
 }
 
-// travelled says whether a device that the user has had for a week is where its clock says that it is: it took the customer there. In mid-session
-// the clock must have been set so when the session began.
+// travelled says whether a device that the user has had for a day is where its clock says that it is: it took the customer there. In
+// mid-session the clock must have been set so when the session began.
 func (o *observation) travelled() bool {
-	return o.clockIn(o.place.country) && (o.signals&firstLook != 0 || o.sameClock()) && o.print.device != 0 && o.u.owns(o.print.device, o.now, ownMS)
+	return o.clockIn(o.place.country) && (o.signals&firstLook != 0 || o.sameClock()) && o.print.device != 0 && o.u.owns(o.print.device, o.now, learnedAfterMS)
 }
-
-// ownMS is how long a device must have been the user's to vouch for a journey.
-const ownMS = 7 * dayMS

@@ -7,12 +7,8 @@ import (
 	"github.com/sessionguard/sessionguard/rules"
 )
 
-// Parameters of new_country; newCountryUnseen is also the first of new_device_new_country.
-const (
-	newCountryUnseen = iota
-	newCountryDeviceFor
-	newCountryDeviceScore
-)
+// newCountryUnseen is the parameter of new_country, and the first of new_device_new_country.
+const newCountryUnseen = 0
 
 // unseenParam is how long a country must be unseen to count as new.
 func unseenParam() rules.Param {
@@ -24,17 +20,13 @@ var newCountry = detectorSpec{
 	Detector: rules.Detector{
 		Name: "new_country",
 		Doc:  "A session of the user is in a country in which he was not seen lately. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
-		Params: []rules.Param{unseenParam(),
-			{Name: "device_for", Kind: rules.Period, Default: 14 * dayMS, Min: dayMS, Max: 180 * dayMS,
-				Doc: "a device.id that the user has had for so long travels with him (the learning time of Entra and BuffaLogs: 14 days)"},
-			{Name: "device_score", Default: 20, Min: 0, Max: 10000, Doc: "score on such a device: it arms, and a tourist is asked when there is something to lose"},
-		},
+		Params: []rules.Param{unseenParam()},
 		Facts: []rules.Field{
 			{Name: "country", Type: rules.Country, Doc: "the country of this event"},
 			{Name: "known_countries", Type: rules.String, Doc: "the user's countries, with the latest first"},
 			{Name: "unseen_days", Type: rules.Integer, Unit: "d", Doc: "days since the user was last seen in the country; absent when he never was"},
 			{Name: "sessions", Type: rules.Integer, Doc: "sessions of the user that are known"},
-			{Name: "own_device", Type: rules.Bool, Doc: "the session is on a device.id that the user has had for long"},
+			{Name: "own_device", Type: rules.Bool, Doc: "the session shows a device.id that the user has had for a day; without a proof of a key, or a clock set to the country, it may be a copy"},
 		},
 	},
 	wakes:   networkChanged | firstLook,
@@ -112,16 +104,12 @@ func (o *observation) cold(wakes signal) string {
 
 func explainNewCountry(_ *Engine, o *observation, p *rules.Params) explanation {
 	here := countryText(o.place.country)
-	own := o.u.owns(o.print.device, o.now, p.MS(newCountryDeviceFor))
 	x := explanation{reason: fmt.Sprintf("first time in %s; known: %s", here, o.u.countryList()), facts: []Fact{
 		{Name: "country", Text: here},
 		{Name: "known_countries", Text: o.u.countryList()},
 		{Name: "sessions", Kind: FactInt, Int: int64(o.u.logins)},
-		boolFact("own_device", own),
+		boolFact("own_device", o.u.owns(o.print.device, o.now, learnedAfterMS)),
 	}}
-	if own {
-		x.score = int(p.Num(newCountryDeviceScore))
-	}
 	if v := o.u.countryOf(o.place.country); v != nil {
 		unseen := int64(day(o.now)) - int64(v.last)
 		x.reason = fmt.Sprintf("in %s again after %d days; known: %s", here, unseen, o.u.countryList())

@@ -261,7 +261,7 @@ func TestEveryKindOfAttackTakesPlaceAndShowsWhatGivesItAway(t *testing.T) {
 		if count[k] != each {
 			t.Errorf("%d attacks of %s, want %d", count[k], k, each)
 		}
-		if missed[k] > 1 { // a rotation or a change of the victim's own between the two events
+		if missed[k] > each/6 { // a rotation or a change of the victim's own between the two events
 			t.Errorf("%d attacks of %s leave no trace", missed[k], k)
 		}
 		if sensitive[k] < each*3/4 && k != CanarySession {

@@ -10,33 +10,34 @@ import (
 
 // customer is a person. What she is like is drawn once, from her own stream.
 type customer struct {
-	n        uint32
-	id       string
-	segment  string
-	rng      *rand.Rand
-	seed     seed
-	home     int32 // index into internet.Cities
-	homeLine access
-	lineOdd  Cause // what is odd about that line
-	carrier  int32 // which of the country's two
-	office   *access
-	work     int32   // the office's city; home for who has none
-	employer *access // where her work computer's VPN comes out, nil for none
-	gateway  uint32  // AS number of the secure web gateway on her work computer, 0 for none
-	vpn      int32   // a network of kind VPN, or -1
-	relay    bool    // her Safari goes through a private relay
-	partner  *customer
-	devices  []device
-	habit    *habit
-	shifts   bool    // her habit changes every week
-	perDay   float64 // sessions
-	spending float64 // her amounts over the median customer's
-	travels  traveller
-	client   int32 // the city to which a business traveller flies
-	trip     trip
-	open     []*session
-	ended    string // the session that ended last
-	events   uint64 // published, for their ids
+	n         uint32
+	id        string
+	segment   string
+	rng       *rand.Rand
+	seed      seed
+	home      int32 // index into internet.Cities
+	homeLine  access
+	lineOdd   Cause // what is odd about that line
+	carrier   int32 // which of the country's two
+	office    *access
+	work      int32   // the office's city; home for who has none
+	employer  *access // where her work computer's VPN comes out, nil for none
+	gateway   uint32  // AS number of the secure web gateway on her work computer, 0 for none
+	vpn       int32   // a network of kind VPN, or -1
+	relay     bool    // her Safari goes through a private relay
+	partner   *customer
+	devices   []device
+	habit     *habit
+	shifts    bool    // her habit changes every week
+	perDay    float64 // sessions
+	spending  float64 // her amounts over the median customer's
+	travels   traveller
+	tripsYear float64 // of a tourist: how often she flies
+	client    int32   // the city to which a business traveller flies
+	trip      trip
+	open      []*session
+	ended     string // the session that ended last
+	events    uint64 // published, for their ids
 
 	newPhoneMS int64 // when she buys the next one
 	boughtMS   int64 // the last one, 0 for none in this world

@@ -112,7 +112,7 @@ func (b *Bank) equip(c *customer) {
 		b.addTablet(c)
 	}
 	if c.office != nil && chance(c.rng, shareCloudPC) {
-		desk := b.line(pick(c.rng, b.net.All(internet.Hosting)), 12_000+c.n%4000, false)
+		desk := b.line(b.nearestOf(b.net.All(internet.Hosting), c.work), 12_000+c.n%4000, false)
 		b.add(c, device{family: pick(c.rng, []family{chrome, edge}), platform: windows, screen: pick(c.rng, computerScreens), portable: true, cloud: &desk, weight: 1.5})
 	}
 	if c.partner != nil {

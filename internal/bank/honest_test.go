@@ -19,7 +19,7 @@ func TestNoHonestCustomerIsFasterThanAPlane(t *testing.T) {
 		lat, lon float64
 	}
 	seen, journeys := map[uint32]spot{}, 0
-	play(t, Config{Users: 300, Seed: 5, For: 30 * 24 * time.Hour}, func(b *Bank, p *Published) {
+	play(t, Config{Users: 600, Seed: 5, For: 30 * 24 * time.Hour}, func(b *Bank, p *Published) {
 		c := b.customer(p.Key)
 		if c == nil {
 			return

@@ -10,7 +10,7 @@ const (
 	shareAtWork  = 0.7  // of the working days are spent there
 	shareBorder  = 0.12 // of who lives at a border works beyond it
 	shareGateway = 0.1  // of the office workers' computers are sent through a secure web gateway
-	shareCloudPC = 0.03 // of the office workers have a desktop in a hosting network
+	shareCloudPC = 0.03 // of the office workers have a desktop in a hosting network, in the data centre next to the office, as Microsoft advises (Azure Cloud Adoption Framework, select regions)
 	shareDialIn  = 0.4  // of the work computers without a gateway have the employer's VPN
 	shareHQ      = 0.3  // of these come out at the head office, in the capital
 
