@@ -18,8 +18,8 @@ func unseenParam() rules.Param {
 
 var newCountry = detectorSpec{
 	Detector: rules.Detector{
-		Name: "new_country",
-		Doc:  "A session of the user is in a country in which he was not seen lately. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
+		Name:   "new_country",
+		Doc:    "A session of the user is in a country in which he was not seen lately. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
 		Params: []rules.Param{unseenParam()},
 		Facts: []rules.Field{
 			{Name: "country", Type: rules.Country, Doc: "the country of this event"},
