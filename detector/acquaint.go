@@ -38,6 +38,7 @@ func (g *Engine) acquaint(o *observation) {
 	if o.signals&firstLook != 0 {
 		o.u.comeAt(o.now)
 	}
+	g.noteVPN(o)
 	if g.apart(o) {
 		return
 	}

@@ -36,9 +36,9 @@ type afterEnd struct {
 	client  string
 }
 
-func judgeAfterEnd(_ *Engine, o *observation, p *rules.Params) verdict {
+func judgeAfterEnd(g *Engine, o *observation, p *rules.Params) verdict {
 	s := o.s
-	o.after = afterEnd{sinceMS: o.now - s.ended, client: comparedClient(o)}
+	o.after = afterEnd{sinceMS: o.now - s.ended, client: g.comparedClient(o)}
 	if !presents(o.e) || o.after.sinceMS <= p.MS(endGrace) {
 		return silent
 	}
@@ -48,15 +48,26 @@ func judgeAfterEnd(_ *Engine, o *observation, p *rules.Params) verdict {
 	return silent
 }
 
-// comparedClient says whether the event's client is the session's: "unknown" is never "another".
-func comparedClient(o *observation) string {
+// comparedClient says whether the event's client is the session's: "unknown" is never "another". A device that proves the session's key is the
+// session's, whatever else differs (W3C Device Bound Session Credentials). Another hello alone, of one browser and device, is not another client
+// where sessions commonly begin with it: a gateway that opens TLS has been put before the client, or taken away.
+func (g *Engine) comparedClient(o *observation) string {
+	own, now := &o.s.client, &o.print
 	switch {
-	case !o.s.client.known() || !o.print.known():
+	case !own.known() || !now.known():
 		return "unknown"
-	case sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp), desktopSwitch(&o.s.client, &o.print) && o.atHome():
+	case o.e.Device.Binding == BindingValid && o.key != 0 && o.key == o.s.boundKey,
+		sameClient(own, now, o.s.kind == KindMobileApp), desktopSwitch(own, now) && o.atHome():
 		return "same"
+	case own.sameButHello(now) && g.commonHello(o):
+		return "unknown"
 	}
 	return "another"
+}
+
+// sameButHello says whether two clients are told apart by their TLS hello alone: one full user agent, and no device.id against it.
+func (p *print) sameButHello(now *print) bool {
+	return p.agent != 0 && p.agent == now.agent && !differs(p.device, now.device) && !differs(p.brand, now.brand)
 }
 
 // presents says whether an event shows the session's id to the app.

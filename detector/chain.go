@@ -31,7 +31,8 @@ func (g *Engine) follow(o *observation, windowMS int64) bool {
 
 // against gives the findings that speak against whoever acts: the session's and this event's. On a network and client that a step-up has
 // vouched for, what was found of others does not count; where the device proves by its key that it is the session's, nor does where it is;
-// behind a VPN of the customer's own weak findings about the network do not, which every use of it causes;
+// behind a VPN of the customer's own weak findings about the network do not, which every use of it causes; back on the session's own network
+// neither do weak ones about another, which its client has left: a thief acts from where he is;
 // nor do findings that only follow from others, else a chain would feed itself.
 func (g *Engine) against(o *observation) (r risk) {
 	if o.s.risk != 0 {
@@ -39,19 +40,25 @@ func (g *Engine) against(o *observation) (r risk) {
 	}
 	where := o.context()
 	for i := range g.found {
-		if c := &g.found[i]; c.excepted == "" && !c.shadow && !c.goesOn {
+		if c := &g.found[i]; c.excepted == "" && !c.shadow && !c.goesOn && c.rule.Evidence != rules.Behaviour {
 			r.put(&g.set.Policy, c.mark(o.now, where))
 		}
 	}
-	proven, bound, detour := g.vouched(o), o.e.Device.Binding == BindingValid, g.ownVPN(o)
+	proven, bound, detour, back := g.vouched(o), o.e.Device.Binding == BindingValid, g.ownVPN(o), o.isBack()
 	for i := range r.findings {
 		m := &r.findings[i]
 		weak := m.kind == rules.Network && g.armsOnly(m, o.segment)
-		if m.flags&markFollows != 0 || proven && !m.context.matches(where) || bound && m.kind == rules.Network || detour && weak {
+		elsewhere := m.context.network != where.network
+		if m.flags&markFollows != 0 || proven && !m.context.matches(where) || bound && m.kind == rules.Network || weak && (detour || back && elsewhere) {
 			*m = mark{}
 		}
 	}
 	return r
+}
+
+// isBack says whether the session's own client acts from one of the session's own networks.
+func (o *observation) isBack() bool {
+	return o.compared && o.e.Client.IP.IsValid() && o.unmoved() && sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp)
 }
 
 // armsOnly says whether a finding asks for no more than arm by itself.
@@ -67,7 +74,25 @@ func (g *Engine) ownVPN(o *observation) bool {
 		return false
 	}
 	g.locate(o)
-	return o.travelWhy == vpnNetwork && o.edge(o.s.place.asn, o.place.asn)
+	return o.travelWhy == vpnNetwork && (o.edge(o.s.place.asn, o.place.asn) || o.edge(anyLine, o.place.asn))
+}
+
+// anyLine stands, in an edge to a VPN, for whatever provider is before it: the last AS number is nobody's (RFC 7300).
+const anyLine = 1<<32 - 1
+
+// noteVPN begins to know a VPN as one that the user goes through, whatever line he has before it: his own client entered it, or a device of his
+// began a session behind it. As with a network, it takes a day in which nothing more was found there.
+func (g *Engine) noteVPN(o *observation) {
+	if o.travelWhy != vpnNetwork || o.place.asn == 0 || o.late || !o.personal() || o.signals&(networkChanged|firstLook) == 0 {
+		return
+	}
+	own := !o.strangeDevice()
+	if o.signals&firstLook == 0 {
+		own = sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp)
+	}
+	if own && !g.stands(o, rules.RequireReauth) {
+		o.u.pairUp(anyLine, o.place.asn, o.now, o.now)
+	}
 }
 
 // vouchForVPN learns, from a passed step-up, that a user goes through a VPN from a provider that is known to be his.

@@ -87,7 +87,7 @@ func systemsContradict(a *Agent, hinted OS) contradiction {
 	case says == Linux && hinted == Android, says == MacOS && hinted == IOS, a.DesktopSite && (says == Android || says == IOS),
 		pair(Android, HarmonyOS), pair(ChromeOS, Linux), pair(ChromeOS, Android):
 		return 0
-	case hinted == Android, hinted == IOS, hinted == HarmonyOS:
+	case hinted == IOS, hinted == HarmonyOS, hinted == Android && a.DesktopSite && a.Browser != Chrome:
 		return otherSystemHeld
 	}
 	return otherSystem

@@ -35,7 +35,7 @@ func TestContradictions(t *testing.T) {
 	f(plainChrome, `"Windows"`, "Chromium 141, Google Chrome 141", "", none, none)
 	f(plainChrome, "macOS", "", "", system, system)
 	f(plainChrome, "Plan 9", "", "", none, none)
-	f(plainChrome, "Android", "", "", none, "the client hints are a phone's")
+	f(plainChrome, "Android", "", "", system, system)
 	f(phone, "Linux", "", "", system, system)
 	f(safari, "", "Chromium 141", "", "the browser sends no client hints, and here are some", "the browser sends no client hints, and here are some")
 	f(strings.Replace(safari, "Macintosh; Intel Mac OS X 10_15_7", "Windows NT 10.0; Win64; x64", 1), "", "", "", "there is no such browser on this system", "there is no such browser on this system")

@@ -74,7 +74,7 @@ const revokeGraceMS = 30_000
 func (g *Engine) renewAfterRevoke(o *observation, r *risk) {
 	for _, act := range [...]rules.Action{rules.RevokeSession, rules.RevokeUserSessions} {
 		c := &r.commands[act]
-		if c.at != 0 && o.now-c.at >= revokeGraceMS && presents(o.e) && accepted(o.e) {
+		if c.at != 0 && !o.late && o.now-c.at >= revokeGraceMS && presents(o.e) && accepted(o.e) {
 			r.restart()
 			return
 		}
@@ -228,7 +228,7 @@ func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decisio
 		with := a.risk.standing(&g.set.Policy, o.now, true)
 		d.Would = max(d.Action, g.set.Policy.Action(&with, o.segment))
 		if !a.asks || d.Action == rules.None { // else the answer that the app waits for stands by itself
-			d.Mode = rules.Shadow
+			d.Mode, d.Action = rules.Shadow, rules.None
 		}
 	}
 	return d

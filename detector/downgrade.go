@@ -48,6 +48,9 @@ func judgeDowngrade(g *Engine, o *observation, p *rules.Params) verdict {
 		o.down.what = "impossible"
 		return fires
 	}
+	if o.s.kind == KindMobileApp && own.flags&now.flags&printWebview != 0 {
+		return silent // an app may show two web views of different versions (D10)
+	}
 	if o.late || !sameFace(own, now) || own.browser == UnknownBrowser || own.name != now.name {
 		return silent
 	}

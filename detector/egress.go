@@ -87,8 +87,8 @@ func (g *Engine) throughEgress(asn uint32, began int64) bool {
 
 // comesOut takes a user's move between two places into what is known of the provider that he moved to.
 func (g *Engine) comesOut(o *observation, from, to *place) {
-	if from.flags&placeCellular != 0 || to.flags&placeCellular != 0 {
-		return
+	if from.flags&placeCellular != 0 || to.flags&placeCellular != 0 || from.flags&^to.flags&(placeCompany|placeServers) != 0 {
+		return // a customer who leaves a company's exits comes out at home: several who do make no egress of his town's provider
 	}
 	x := g.openEgress(to.asn)
 	now := seconds(o.now)

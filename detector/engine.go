@@ -138,6 +138,9 @@ func (g *Engine) observe(e *Event) Fate {
 		return Duplicate
 	}
 	if e.Background == True {
+		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
+			g.decide(o, true)
+		}
 		g.remember(o, 0)
 		return Evaluated
 	}
@@ -175,7 +178,10 @@ func (g *Engine) repeated(o *observation) bool {
 func (g *Engine) findUser(o *observation) {
 	if id := o.e.User.ID; id != "" {
 		o.userKey = g.hash.key(userKey, o.e.Tenant, id)
-		o.user = g.userAt[o.userKey]
+		if o.user = g.userAt[o.userKey]; o.user != 0 && g.forgotten(g.users.at(o.user)) {
+			g.dropUser(o.user)
+			o.user = 0
+		}
 	} else if o.s != nil {
 		o.user = g.userOf(o.s)
 	}

@@ -121,6 +121,16 @@ func (u *user) owns(id uint32, now, sinceMS int64) bool {
 	return false
 }
 
+// settledIn says whether the user has had any device for a day.
+func (u *user) settledIn(now int64) bool {
+	for i := range u.devices {
+		if d := &u.devices[i]; d.id != 0 && now-int64(d.first)*1000 >= learnedAfterMS {
+			return true
+		}
+	}
+	return false
+}
+
 // family is how a client without a device.id is known among the user's devices; 0 when nothing is known of it. Versions are no part of it:
 // an update is no new device.
 func (p *print) family() uint32 {

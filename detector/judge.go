@@ -61,8 +61,7 @@ func (g *Engine) judge(o *observation) bool {
 			}
 		}
 	}
-	asks := o.e.Type == ActionRequested && (o.e.Action.Sensitivity == SensitivityHigh || o.e.Action.Sensitivity == SensitivityCritical)
-	if len(g.found) > 0 || asks {
+	if asks := asksForMuch(o.e); len(g.found) > 0 || asks {
 		g.decide(o, asks)
 	}
 	return !slices.ContainsFunc(g.found, func(c candidate) bool { return !c.shadow && !o.isHandover(&c) }) || g.grown(o)

@@ -20,6 +20,7 @@ func (g *Engine) learn(o *observation) {
 	if o.signals&networkChanged != 0 && !g.apart(o) {
 		g.notePath(o, o.now)
 	}
+	g.noteVPN(o)
 	if o.signals&clientChanged != 0 && o.personal() && !g.stands(o, rules.RequireReauth) {
 		o.u.use(&o.print, o.now)
 	}

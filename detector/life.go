@@ -110,17 +110,19 @@ func (s *session) noteRest(o *observation) {
 // maxAAL is the highest authenticator assurance level (NIST SP 800-63B-4).
 const maxAAL = 3
 
-// authentication gives the latest authentication that an event tells of: what the app attests, a step-up, the login of a known user. None
-// lies after the event.
+// authentication gives the latest authentication that an event tells of: a step-up, else what the app attests, else the login of a known
+// user: one that the app attests to be old came by single sign-on. None lies after the event.
 func authentication(o *observation) (ms int64, seen bool) {
 	e := o.e
-	if e.Auth.Time.Set {
-		ms, seen = min(e.Auth.Time.MS, o.now), true
+	switch {
+	case e.Type == AuthReauthenticated && e.Outcome == OutcomeSuccess:
+		return o.now, true
+	case e.Auth.Time.Set:
+		return min(e.Auth.Time.MS, o.now), true
+	case e.Type == SessionCreated && o.user != 0:
+		return o.now, true
 	}
-	if e.Type == AuthReauthenticated && e.Outcome == OutcomeSuccess || e.Type == SessionCreated && o.user != 0 {
-		ms, seen = o.now, true
-	}
-	return ms, seen
+	return 0, false
 }
 
 // liveUnderID follows the session's id: the visitor who showed it before its login, and what asks for a new one.

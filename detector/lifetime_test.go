@@ -24,6 +24,7 @@ func loadWithLimits(t *testing.T, idle, lifetime, tests string) *rules.Set {
 		}
 		shipped = changed
 	}
+	shipped = strings.Replace(shipped, "max_idle: 0s", "max_idle: 30m", 1)
 	sources := []rules.Source{{Name: "rules.yaml", Text: []byte(shipped)}}
 	if tests != "" {
 		sources = append(sources, rules.Source{Name: "limits_test.yaml", Text: []byte(tests)})

@@ -58,6 +58,9 @@ func (o *observation) unmoved() bool {
 		return true
 	}
 	base := o.s.baseNetwork()
+	if o.s.baseFlags&n.flags&networkCellular != 0 && n.asn != 0 && n.asn == o.s.baseASN {
+		return true // a carrier changes its exits under its phones (C3)
+	}
 	if base.last == 0 || (n.flags^base.flags)&networkV6 == 0 {
 		return base.last != 0 && n.prefix == base.prefix
 	}

@@ -24,7 +24,9 @@ const (
 	placeLocated  placeFlags = 1 << iota // lat and lon are usable
 	placeCellular                        // a cellular network
 	placeV6
-	placeRadius // radius is known
+	placeRadius  // radius is known
+	placeCompany // a company's network, by its kind of connection
+	placeServers // a hosting provider's
 )
 
 // placeWhy says why a place cannot be judged; 0: it can.
@@ -127,6 +129,12 @@ func (g *Engine) placeOf(e *Event) (p place, travel, country placeWhy) {
 	}
 	if geo.Connection == "Cellular" {
 		p.flags |= placeCellular
+	}
+	if geo.Connection == "Corporate" {
+		p.flags |= placeCompany
+	}
+	if geo.Anonymous&Hosting != 0 {
+		p.flags |= placeServers
 	}
 	if geo.ASN.Set && geo.ASN.V > 0 && geo.ASN.V <= math.MaxUint32 {
 		p.asn = uint32(geo.ASN.V)

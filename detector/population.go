@@ -15,6 +15,9 @@ func (u *user) silentMS() int64 {
 	return userSilentMS
 }
 
+// forgotten says whether a user is as good as dropped.
+func (g *Engine) forgotten(u *user) bool { return u.sessions == 0 && g.clock-u.last > u.silentMS() }
+
 func (g *Engine) expired(s *session) bool {
 	if s.ended != 0 {
 		return g.clock-s.last > endedMS // not since its end: who still uses it is not forgotten with what he did
@@ -120,7 +123,7 @@ func (g *Engine) notLive(s *session) {
 
 // userOf gives the slot of a session's user; 0 when it is unknown or was forgotten since.
 func (g *Engine) userOf(s *session) uint32 {
-	if s.user == 0 || g.users.at(s.user).key.lo != s.userCheck {
+	if s.user == 0 || g.users.at(s.user).key.lo != s.userCheck || g.forgotten(g.users.at(s.user)) {
 		return 0
 	}
 	return s.user
@@ -150,7 +153,7 @@ func (g *Engine) sweep() {
 		g.userHand = g.userHand%g.users.used + 1
 		u := g.users.at(g.userHand)
 		g.forgetTruth(u)
-		if u.key != (key{}) && u.sessions == 0 && g.clock-u.last > u.silentMS() {
+		if u.key != (key{}) && g.forgotten(u) {
 			g.dropUser(g.userHand)
 		}
 	}

@@ -116,15 +116,20 @@ func (r *risk) put(p *rules.Policy, m mark) {
 }
 
 // pass is what a passed step-up does: the findings of that context up to now lose their score, proofs and other contexts keep theirs, and
-// cooldown and repeat start anew. A step-up whose client is not known clears what its network caused, but nothing that speaks against a
+// cooldown and repeat start anew; where nothing else was found the session is not armed any more. A step-up whose client is not known clears what its network caused, but nothing that speaks against a
 // client.
 func (r *risk) pass(c context, now int64) {
+	left := false // something that the step-up does not answer for
 	for i := range r.findings {
 		m := &r.findings[i]
 		if m.rule == 0 || !m.context.matches(c) || m.flags&markProof != 0 || m.at > now || m.kind == rules.Client && !c.known() {
+			left = left || m.rule != 0 && m.flags&(markCleared|markShadow|markExcepted) == 0
 			continue
 		}
 		m.flags |= markCleared
+	}
+	if !left {
+		r.armed = 0
 	}
 	r.commands = [rules.NumActions]issued{}
 	r.showAgain()

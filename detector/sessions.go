@@ -72,8 +72,12 @@ func judgeTogether(g *Engine, o *observation, p *rules.Params) verdict {
 
 func (t *together) sessions() int { return t.browsers + t.apps }
 
-// isOwn says whether a client is one that the user has had for a day, or one of which nothing is known.
+// isOwn says whether a client is one that the user has had for a day, or one of which nothing is known; of a customer of whom no client is
+// known so long, each is.
 func (o *observation) isOwn(p *print) bool {
+	if !o.u.settledIn(o.now) {
+		return true
+	}
 	id := p.device
 	if id == 0 {
 		id = p.family()

@@ -22,7 +22,7 @@ var staleAuth = detectorSpec{
 				Doc: "oldest authentication for an action of sensitivity high (NIST SP 800-63B-4 AAL2: 24 h)"},
 			{Name: "max_age_critical", Kind: rules.Period, Default: 12 * 3600_000, Min: 60_000, Max: 30 * 24 * 3600_000,
 				Doc: "likewise for critical (NIST SP 800-63B-4 AAL3: 12 h)"},
-			{Name: "max_idle", Kind: rules.Period, Default: 30 * 60_000, Min: 0, Max: 24 * 3600_000,
+			{Name: "max_idle", Kind: rules.Period, Default: 0, Min: 0, Max: 24 * 3600_000,
 				Doc: "longest time before a request without any since the authentication, in a browser (NIST SP 800-63B revision 3 AAL2, OWASP: 30 min); 0s: any"},
 		},
 		Needs: []string{"action.requested", "action.sensitivity"},
@@ -87,18 +87,19 @@ func asksForMuch(e *Event) bool {
 	return e.Type == ActionRequested && (e.Action.Sensitivity == SensitivityHigh || e.Action.Sensitivity == SensitivityCritical)
 }
 
-// authAge is the time since the last authentication: what the event attests, or what was attested or seen on the session, whichever is later.
+// authAge is the time since the last authentication: what the event attests or a step-up that was seen since, else what was attested or seen on
+// the session.
 func (o *observation) authAge() (ms int64, known bool) {
 	if at, seen := authentication(o); seen {
 		ms, known = o.now-at, true
 	}
-	if o.s == nil || o.s.life.authed == 0 {
+	if o.s == nil || o.s.life.authed == 0 || known && o.s.reauthed == 0 {
 		return ms, known
 	}
-	if before := o.since(o.s.life.authed); !known || before < ms {
-		ms = before
+	if known {
+		return min(ms, max(0, o.now-o.s.reauthed)), true
 	}
-	return ms, true
+	return o.since(o.s.life.authed), true
 }
 
 func missingAuth(_ *Engine, o *observation) string {

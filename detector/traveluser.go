@@ -76,7 +76,7 @@ const doubtM = 500_000
 // address, that is not itself under an answer, and not one that the user's two known devices explain.
 func (g *Engine) comparable(o *observation, s *session, p *rules.Params) bool {
 	if s.kind == KindAPI || s.place.to == 0 || !isLocated(&s.place.place) || s.place.since(o.now) > p.MS(travelUserWithin) || s.place.sameAddress(&o.place) ||
-		g.throughEgress(s.place.asn, o.s.first) || o.roamsBeside(s) {
+		g.throughEgress(s.place.asn, o.s.first) || o.roamsBeside(s) || o.exitBeside(s) {
 		return false
 	}
 	a, b := o.print.device, s.client.device
@@ -108,9 +108,12 @@ func (j *journey) take(k journey) {
 }
 
 // eachContradiction shows the journeys to the event's place from where the bank itself saw the customer. A network that the user knows is
-// not contradicted: another member of the household may hold his card. Nor is a cellular one: who roams comes out at home (home routing).
+// not contradicted: another member of the household may hold his card; of a company's network, which may rotate its exits, it is enough that he
+// knows the provider. Nor is a cellular one: who roams comes out at home (home routing). Nor an
+// aggregator's, whose servers are where they are (C21).
 func (g *Engine) eachContradiction(o *observation, p *rules.Params, show func(journey)) {
-	if o.u == nil || o.u.truth == 0 || o.place.flags&placeCellular != 0 || o.learned(o.networkHere()) {
+	if o.u == nil || o.u.truth == 0 || o.s.kind == KindAPI || o.place.flags&placeCellular != 0 || o.learned(o.networkHere()) ||
+		o.place.flags&placeCompany != 0 && o.u.knowsASN(o.place.asn, o.now, learnedAfterMS) {
 		return
 	}
 	g.eachWitness(o.u, o.now, func(w *witness) {

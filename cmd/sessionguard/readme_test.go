@@ -39,7 +39,7 @@ func TestREADMETableOfRules(t *testing.T) {
 func rulesTable(set *rules.Set) string {
 	var rows []string
 	for _, r := range set.Rules {
-		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %d, `%s` |", r.ID, lowerFirst(r.Title), kindText(r), r.In(0).Score, alone(set, r)))
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %d, %s |", r.ID, lowerFirst(r.Title), kindText(r), r.In(0).Score, answerText(set, r)))
 	}
 	return strings.Join(rows, "\n")
 }

@@ -3,6 +3,7 @@ package bank
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
@@ -38,15 +39,15 @@ func speaksHints(d *device) bool { return onComputer(d) && (d.family == chrome |
 // copied is the victim's client as an anti-detect browser shows it.
 func (t *thief) copied() client { return t.s.client }
 
-// home is a household in a city, where it can be of another operator than the victim's line.
-func (b *Bank) home(r *rand.Rand, city int32, notASN uint32) access {
-	return b.line(b.otherThan(r, notASN, b.net.In(int(city), internet.Home)), 40_000+uint32(r.IntN(10_000)), false)
+// home is a household in a city, where it can be of another operator than some.
+func (b *Bank) home(r *rand.Rand, city int32, not ...uint32) access {
+	return b.line(b.otherThan(r, b.net.In(int(city), internet.Home), not...), 40_000+uint32(r.IntN(10_000)), false)
 }
 
-func (b *Bank) otherThan(r *rand.Rand, notASN uint32, nets []int) int {
+func (b *Bank) otherThan(r *rand.Rand, nets []int, not ...uint32) int {
 	n := pick(r, nets)
-	for range 8 {
-		if b.net.Networks[n].ASN != notASN {
+	for range 16 {
+		if !slices.Contains(not, b.net.Networks[n].ASN) {
 			break
 		}
 		n = pick(r, nets)
@@ -54,7 +55,11 @@ func (b *Bank) otherThan(r *rand.Rand, notASN uint32, nets []int) int {
 	return n
 }
 
-func (t *thief) victimASN(b *Bank) uint32 { return b.net.Networks[t.s.access.network].ASN }
+// victimASNs are the operators of the victim's line at home and of where she is. A thief who sits at her own operator is a kind of attack by
+// itself (same-operator-clone).
+func (t *thief) victimASNs(b *Bank) []uint32 {
+	return []uint32{b.net.Networks[t.s.access.network].ASN, b.net.Networks[t.s.c.homeLine.network].ASN}
+}
 
 // far is a city of another country.
 func (b *Bank) far(r *rand.Rand, from int32) int32 {
@@ -146,7 +151,7 @@ func equipAbroad(b *Bank, t *thief) {
 }
 
 func equipNearby(b *Bank, t *thief) {
-	t.access = b.home(t.rng, t.s.city, 0)
+	t.access = b.home(t.rng, t.s.city)
 	t.client = b.ownClient(t, t.s.city)
 }
 
@@ -157,7 +162,7 @@ func equipScript(b *Bank, t *thief) {
 
 func equipAnywhere(b *Bank, t *thief) {
 	city := int32(t.rng.IntN(len(internet.Cities)))
-	t.access = b.home(t.rng, city, 0)
+	t.access = b.home(t.rng, city)
 	t.client = b.ownClient(t, city)
 }
 
@@ -170,13 +175,13 @@ func equipAfterEnd(b *Bank, t *thief) {
 }
 
 func equipCloned(b *Bank, t *thief) {
-	t.access = b.home(t.rng, b.otherCity(t.rng, t.s.city), t.victimASN(b))
+	t.access = b.home(t.rng, b.otherCity(t.rng, t.s.city), t.victimASNs(b)...)
 	t.client = t.copied()
 }
 
 // equipNearCopy is a copy of the client at another operator's household in the victim's city.
 func equipNearCopy(b *Bank, t *thief) {
-	t.access = b.home(t.rng, t.s.city, t.victimASN(b))
+	t.access = b.home(t.rng, t.s.city, t.victimASNs(b)...)
 	t.client = t.copied()
 }
 
@@ -184,7 +189,7 @@ func equipNearCopy(b *Bank, t *thief) {
 func equipProxied(b *Bank, t *thief) {
 	equipNearCopy(b, t)
 	if chance(t.rng, shareKnownProxy) {
-		t.access = b.line(b.otherThan(t.rng, t.victimASN(b), b.net.In(int(t.s.city), internet.ResidentialProxy)), uint32(t.rng.IntN(200)), false)
+		t.access = b.line(b.otherThan(t.rng, b.net.In(int(t.s.city), internet.ResidentialProxy), t.victimASNs(b)...), uint32(t.rng.IntN(200)), false)
 	}
 	t.access.rttMS += between(t.rng, 40, 150)
 }
@@ -201,7 +206,7 @@ func equipHeadless(b *Bank, t *thief) {
 
 // equipCopiedAgent is a program with the victim's user agent and hints; its TLS library is its own.
 func equipCopiedAgent(b *Bank, t *thief) {
-	t.access = b.home(t.rng, t.s.city, 0)
+	t.access = b.home(t.rng, t.s.city)
 	if chance(t.rng, 0.5) {
 		t.access = b.rented(t.rng)
 	}
@@ -267,7 +272,7 @@ func equipSameOperator(b *Bank, t *thief) {
 
 // equipEmulator is the bank's app in an emulator, or a program that speaks as it does.
 func equipEmulator(b *Bank, t *thief) {
-	t.access = b.home(t.rng, b.far(t.rng, t.s.city), 0)
+	t.access = b.home(t.rng, b.far(t.rng, t.s.city))
 	t.client = t.copied()
 	if chance(t.rng, 0.5) {
 		t.client.agent = changed(t.client.agent, func(a *agent) { a.ja4 = ja4Python })

@@ -69,7 +69,7 @@ func logInOften(b *Bank, t *thief) (int64, bool) {
 // equipLoginAbroad is a thief at home in another country, or on a rented server there.
 func equipLoginAbroad(b *Bank, t *thief) {
 	city := b.far(t.rng, t.s.c.home)
-	t.access = b.home(t.rng, city, 0)
+	t.access = b.home(t.rng, city)
 	if chance(t.rng, shareRented) {
 		n := b.rentedAbroad(t.rng, t.s.c.home)
 		t.access, city = b.line(n, uint32(t.rng.IntN(10_000)), false), int32(b.net.Networks[n].Site)
@@ -80,7 +80,7 @@ func equipLoginAbroad(b *Bank, t *thief) {
 // equipLoginNear is one behind a residential proxy in the victim's city, whose browser speaks her language.
 func equipLoginNear(b *Bank, t *thief) {
 	city := t.s.c.home
-	t.access = b.home(t.rng, city, 0)
+	t.access = b.home(t.rng, city)
 	t.access.rttMS += between(t.rng, 40, 150)
 	t.client = b.newClient(t, city)
 }
@@ -120,9 +120,9 @@ func (b *Bank) afterPhishing(t *thief) disguise {
 	if t.careful {
 		copied := t.client
 		copied.agent = b.agent(t.s.d.agentKey(t.s.d.running(b.nowMS), b.nowMS))
-		return disguise{copied, b.home(t.rng, t.s.c.home, 0)}
+		return disguise{copied, b.home(t.rng, t.s.c.home)}
 	}
-	return disguise{b.newClient(t, city), b.home(t.rng, city, 0)}
+	return disguise{b.newClient(t, city), b.home(t.rng, city)}
 }
 
 func logInByProxy(b *Bank, t *thief) (int64, bool) {

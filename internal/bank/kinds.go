@@ -1,5 +1,9 @@
 package bank
 
+// Who holds a perfect copy of a browser, with its cookies, had a program on the computer: infostealers run on Windows, some on macOS, and not on
+// phones (Microsoft counted 394,000 Windows computers with Lumma from 16 March to 16 May 2025; MITRE ATT&CK T1539, T1555.003). Phishing kits take
+// phones too, but bring no copy of the device.
+
 // attackTable is how each kind goes. docs/simulator.md tells it in words.
 var attackTable = [NumAttackKinds]attack{
 	CookieTheftAbroad: {name: "cookie-theft-abroad", equip: equipAbroad},
@@ -8,13 +12,13 @@ var attackTable = [NumAttackKinds]attack{
 	TakingTurns:       {name: "taking-turns", equip: equipAnywhere, prey: staysLong, looks: [2]int64{4, 8}, pause: [2]int64{4_000, 16_000}},
 	UseAfterLogout:    {name: "use-after-logout", equip: equipAfterEnd, prey: logsOut, after: "logout"},
 
-	CookieTheftCloned:  {name: "cookie-theft-cloned-client", equip: equipCloned, absent: carefulWait},
-	ResidentialProxy:   {name: "residential-proxy", equip: equipProxied, absent: carefulWait},
+	CookieTheftCloned:  {name: "cookie-theft-cloned-client", equip: equipCloned, device: onComputer, absent: carefulWait},
+	ResidentialProxy:   {name: "residential-proxy", equip: equipProxied, device: onComputer, absent: carefulWait},
 	HeadlessReplay:     {name: "headless-replay", equip: equipHeadless, pause: [2]int64{800, 6_000}},
 	CopiedAgent:        {name: "copied-user-agent", equip: equipCopiedAgent, pause: [2]int64{500, 8_000}, absent: carefulWait},
 	ClientDowngrade:    {name: "client-downgrade", equip: equipDowngraded, device: speaksHints, absent: carefulWait},
 	InconsistentClient: {name: "inconsistent-client", equip: equipInconsistent, device: speaksHints, absent: carefulWait},
-	SeveralDevices:     {name: "several-devices", equip: equipOtherDevice, absent: carefulWait},
+	SeveralDevices:     {name: "several-devices", equip: equipOtherDevice, device: onComputer, absent: carefulWait},
 	AnonymizerEntered:  {name: "anonymizer-entered", equip: equipAnonymous, absent: carefulWait},
 	HostingMove:        {name: "hosting-move", equip: equipRented, absent: carefulWait},
 	KnownBadSource:     {name: "known-bad-source", equip: equipKnownBad, absent: carefulWait},
@@ -26,8 +30,8 @@ var attackTable = [NumAttackKinds]attack{
 	SharedByUsers: {name: "session-shared-by-users", equip: equipOther,
 		blind: "the second stage, keyed by session id: the two users are in two partitions (with one partition it is seen)"},
 	SessionFixation: {name: "session-fixation", begin: plant, equip: equipNearby},
-	KillChain:       {name: "kill-chain", equip: equipNearCopy, looks: [2]int64{1, 3}, loot: []*operation{&stealLimit, &stealPayee, &stealTransfer}},
-	FactorTakeover:  {name: "factor-takeover", equip: equipNearCopy, looks: [2]int64{1, 3}, loot: []*operation{&stealFactor, &stealTransfer}},
+	KillChain:       {name: "kill-chain", equip: equipNearCopy, device: onComputer, looks: [2]int64{1, 3}, loot: []*operation{&stealLimit, &stealPayee, &stealTransfer}},
+	FactorTakeover:  {name: "factor-takeover", equip: equipNearCopy, device: onComputer, looks: [2]int64{1, 3}, loot: []*operation{&stealFactor, &stealTransfer}},
 
 	RefreshTokenReplay: {name: "refresh-token-replay", equip: equipEmulator, device: inApp, prey: hasRefreshed, enter: showStolenToken},
 	CanarySession:      {name: "canary-session", begin: takeBait, looks: [2]int64{1, 3}, loot: []*operation{}},

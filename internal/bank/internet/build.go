@@ -6,23 +6,21 @@ import (
 	"slices"
 )
 
-// Sizes of the world. Two fixed-line operators and two carriers a country; a carrier has one gateway for every
+// Sizes of the world. Four fixed-line operators and two carriers a country; a carrier has one gateway for every
 // gatewayReachKM, as carriers have few (Triukose 2012: the place of a cellular address is wrong by 100 km and more in
 // about 70 % of the cases). Databases place each prefix by itself: a city has several of every operator.
 const (
-	operatorsPerCountry = 2
-	homePrefixes        = 6 // of an operator in a city
-	mobilePrefixes      = 4 // of a carrier's gateway
-	officePrefixes      = 3
-	gatewayPrefixes     = 4 // of a secure web gateway's point of presence
-	gatewayReachKM      = 350
-	torExits            = 40
-	firstASN            = 64512 // RFC 6996
+	carriersPerCountry = 2
+	mobilePrefixes     = 4 // of a carrier's gateway
+	officePrefixes     = 3
+	gatewayPrefixes    = 4 // of a secure web gateway's point of presence
+	gatewayReachKM     = 350
+	torExits           = 40
+	firstASN           = 64512 // RFC 6996
 )
 
 var (
-	homeBrands    = [operatorsPerCountry]string{"Fiber", "Cable"}
-	mobileBrands  = [operatorsPerCountry]string{"Mobil", "Cell"}
+	mobileBrands  = [carriersPerCountry]string{"Mobil", "Cell"}
 	hostingBrands = []string{"Birch Servers", "Granite Cloud", "Nimbus Hosting", "Quayside Compute"}
 	hostingCities = []string{"Amsterdam", "Hamburg", "London", "New York", "Bucharest", "Singapore", "Helsinki"}
 	vpnBrands     = []string{"Hidden Cove VPN", "Grey Heron VPN"}
@@ -41,9 +39,12 @@ func New() *Internet {
 	b := builder{in: &Internet{byCity: make([][numKinds][]int, len(Cities)), byASN: map[uint32][]int{}}, asn: firstASN}
 	countries := countriesInOrder()
 	for _, c := range countries {
-		b.fixedLines(c)
+		b.fixedLines(c, largeOperators)
 		b.carriers(c)
 		b.offices(c)
+	}
+	for _, c := range countries {
+		b.fixedLines(c, smallOperators)
 	}
 	b.hosting()
 	b.vpns()
@@ -112,12 +113,26 @@ func (b *builder) add(n Network, bits int, withV6 bool, serves ...int) {
 	}
 }
 
-func (b *builder) fixedLines(country string) {
-	for _, brand := range homeBrands {
+// operator is a brand of fixed lines, with prefixes in each city by its share of the lines.
+type operator struct {
+	brand    string
+	prefixes int
+}
+
+// Two operators have most lines of a country, and there are others: a former monopoly has on average about 44 % in the EU, from 28 % in the
+// United Kingdom to 76 % in Cyprus (European Commission, progress report on the single telecoms market). The shares of the rest are plausible, not
+// measured.
+var (
+	largeOperators = []operator{{"Fiber", 6}, {"Cable", 6}}
+	smallOperators = []operator{{"City Net", 2}, {"Broadband", 2}}
+)
+
+func (b *builder) fixedLines(country string, operators []operator) {
+	for _, o := range operators {
 		asn := b.nextASN()
 		for _, c := range citiesOf(country) {
-			for range homePrefixes {
-				b.add(Network{Kind: Home, ASN: asn, Org: fmt.Sprintf("%s %s", country, brand), Site: c}, 16, true, c)
+			for range o.prefixes {
+				b.add(Network{Kind: Home, ASN: asn, Org: fmt.Sprintf("%s %s", country, o.brand), Site: c}, 16, true, c)
 			}
 		}
 	}
