@@ -14,7 +14,7 @@ var newDeviceNewCountry = detectorSpec{
 		Name: "new_device_new_country",
 		Doc:  "A device that the user never used, in a country or on a provider that he never used. A carrier of a country that he knows does not count. It is a rule about habits: not evaluable until he has 10 sessions on 5 days.",
 		Params: []rules.Param{unseenParam(),
-			{Name: "asn_score", Default: 20, Min: 1, Max: 1000, Doc: "score where the country is known and only the provider is new: a visit to friends looks like this, so it arms"}},
+			{Name: "asn_score", Default: 10, Min: 1, Max: 1000, Doc: "score where the country is known and only the provider is new: a visit to friends and a terminal in a branch look like this"}},
 		Facts: []rules.Field{
 			{Name: "country", Type: rules.Country, Doc: "the country of this event"},
 			{Name: "asn", Type: rules.ASN, Doc: "the provider of this event"},

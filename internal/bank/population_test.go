@@ -218,7 +218,7 @@ func TestADatabaseUpdateMovesSomeAddresses(t *testing.T) {
 	at, moved, told := map[string]place{}, map[string]bool{}, 0
 	var d cloudevents.Decoder
 	var e detector.Event
-	play(t, Config{Users: 500, Seed: 12, For: 12 * 24 * time.Hour, Geo: true}, func(_ *Bank, p *Published) {
+	play(t, Config{Users: 2000, Seed: 12, For: 6 * 24 * time.Hour, Geo: true}, func(_ *Bank, p *Published) {
 		if err := d.Decode(cloudevents.Message{Value: p.JSON}, &e); err != nil {
 			t.Fatal(err)
 		}
