@@ -6,19 +6,21 @@ import "github.com/sessionguard/sessionguard/rules"
 const (
 	veilVPNScore = iota
 	veilProxyScore
+	veilLentScore
 )
 
 var anonymizerEntered = detectorSpec{
 	Detector: rules.Detector{
 		Name: "anonymizer_entered",
-		Doc:  "The session went from a plain network to one that hides where its user is: Tor, a VPN or a public proxy. A relay is none, and neither is an egress learned here. Residential proxies and hosting have a place of their own.",
+		Doc:  "The session went from a plain network to one that hides where its user is: Tor, a VPN or a public proxy. A household's line that is lent out (a residential proxy) counts where the user is not known to use it. A relay is none, and neither is an egress learned here.",
 		Params: []rules.Param{
 			{Name: "vpn_score", Default: 20, Min: 0, Max: 10000, Doc: "score of a VPN: many customers use one, so that it arms and asks nothing"},
 			{Name: "proxy_score", Default: 20, Min: 0, Max: 10000, Doc: "score of a public proxy: lists of them hold households whose router was abused for a day, so it weighs as a VPN does and not as Tor"},
+			{Name: "residential_score", Default: 20, Min: 0, Max: 10000, Doc: "score of a residential proxy: thieves rent them near their victims, and whoever lends his line out sits behind it"},
 		},
 		Facts: []rules.Field{
-			{Name: "anonymizer", Type: rules.String, Enum: []string{"tor", "vpn", "public_proxy"}, Doc: "what was entered"},
-			{Name: "before", Type: rules.String, Enum: []string{"plain", "vpn", "public_proxy"}, Doc: "what the session was on"},
+			{Name: "anonymizer", Type: rules.String, Enum: []string{"tor", "vpn", "public_proxy", "residential_proxy"}, Doc: "what was entered"},
+			{Name: "before", Type: rules.String, Enum: []string{"plain", "vpn", "public_proxy", "residential_proxy"}, Doc: "what the session was on"},
 			{Name: "asn", Type: rules.ASN, Doc: "the provider of this event"},
 		},
 	},
@@ -34,6 +36,7 @@ type veil uint8
 const (
 	plain veil = iota
 	hosted
+	lent
 	proxied
 	tunnelled
 	onioned
@@ -52,14 +55,16 @@ func veilOf(geo *Geo) veil {
 		return proxied
 	case geo.Anonymous&Hosting != 0:
 		return hosted
+	case geo.Anonymous&ResidentialProxy != 0:
+		return lent
 	}
 	return plain
 }
 
 // anonymous says whether it hides its users by intent; of two that do, only Tor after one that is not is a step.
-func (v veil) anonymous() bool { return v >= proxied }
+func (v veil) anonymous() bool { return v >= lent }
 
-var veilNames = [...]string{"plain", "plain", "public_proxy", "vpn", "tor"}
+var veilNames = [...]string{"plain", "plain", "residential_proxy", "public_proxy", "vpn", "tor"}
 
 func judgeAnonymizer(g *Engine, o *observation, _ *rules.Params) verdict {
 	here := veilOf(&o.e.Client.Geo)
@@ -67,6 +72,8 @@ func judgeAnonymizer(g *Engine, o *observation, _ *rules.Params) verdict {
 	case missingGeography(g, o) != "":
 		return notEvaluable
 	case !here.anonymous(), o.vouched(), o.travelWhy == learnedEgress, o.sameAsBase():
+		return silent
+	case here == lent && o.learned(o.networkHere()):
 		return silent
 	case o.s.baseVeil.anonymous() && here != onioned, o.s.baseVeil == onioned:
 		return silent
@@ -101,7 +108,7 @@ func missingGeography(_ *Engine, o *observation) string {
 
 func explainAnonymizer(_ *Engine, o *observation, p *rules.Params) explanation {
 	v := veilOf(&o.e.Client.Geo)
-	x := explanation{reason: "moved to " + map[veil]string{onioned: "Tor", tunnelled: "a VPN", proxied: "a public proxy"}[v], facts: []Fact{
+	x := explanation{reason: "moved to " + map[veil]string{onioned: "Tor", tunnelled: "a VPN", proxied: "a public proxy", lent: "a residential proxy"}[v], facts: []Fact{
 		{Name: "anonymizer", Text: veilNames[v]},
 		{Name: "before", Text: veilNames[o.s.baseVeil]},
 		{Name: "asn", Kind: FactInt, Int: int64(o.place.asn)},
@@ -111,6 +118,8 @@ func explainAnonymizer(_ *Engine, o *observation, p *rules.Params) explanation {
 		x.score = int(p.Num(veilVPNScore))
 	case proxied:
 		x.score = int(p.Num(veilProxyScore))
+	case lent:
+		x.score = int(p.Num(veilLentScore))
 	}
 	return x
 }
