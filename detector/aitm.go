@@ -35,8 +35,9 @@ var aitmFirstUse = detectorSpec{
 	explain: explainFirstUse,
 }
 
-// hidden are the networks that a phishing proxy logs in from. A relay is none: its customers are people at home.
-const hidden = VPN | Tor | PublicProxy | ResidentialProxy | Hosting
+// hidden are the networks that a phishing proxy logs in from: rented servers, and what hides them. A VPN and a relay are none: people log in
+// through them from home, and switch them off.
+const hidden = Tor | PublicProxy | ResidentialProxy | Hosting
 
 // noteLogin marks a session that a person's client began on such a network, which the user does not use.
 func (g *Engine) noteLogin(o *observation) {
@@ -47,13 +48,10 @@ func (g *Engine) noteLogin(o *observation) {
 
 // byProxy says whether a login may have come through a phishing proxy. One by a program is the back channel of an identity provider (server
 // to server): its address says nothing of the customer. One with a device.id that the customer is known by did not come through a proxy,
-// for the bank's cookies are not sent to another's site. Of a VPN, which customers use themselves, nothing is said where nobody knows theirs.
+// for the bank's cookies are not sent to another's site.
 func (o *observation) byProxy() bool {
 	kinds, a, u := o.e.Client.Geo.Anonymous, &o.e.Client.Agent, o.u
-	switch {
-	case kinds&hidden == 0 || kinds&Relay != 0 || a.Scripted || a.Engine == NoEngine || o.s.kind == KindAPI:
-		return false
-	case kinds&hidden == VPN && (u == nil || u.devices == [6]ownDevice{}):
+	if kinds&hidden == 0 || kinds&(Relay|VPN) != 0 || a.Scripted || a.Engine == NoEngine || o.s.kind == KindAPI {
 		return false
 	}
 	return u == nil || o.print.device == 0 || !u.owns(o.print.device, o.now, 0)
