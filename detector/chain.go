@@ -32,8 +32,8 @@ func (g *Engine) follow(o *observation, windowMS int64) bool {
 // against gives the findings that speak against whoever acts: the session's and this event's. On a network and client that a step-up has
 // vouched for, what was found of others does not count; where the device proves by its key that it is the session's, nor does where it is;
 // behind a VPN of the customer's own weak findings about the network do not, which every use of it causes; back on the session's own network
-// neither do weak ones about another, which its client has left: a thief acts from where he is;
-// nor do findings that only follow from others, else a chain would feed itself.
+// neither do weak ones about another, which its client has left: a thief acts from where he is. Nor do findings that only follow from others,
+// else a chain would feed itself, or behaviour on this very event, which is no change of context.
 func (g *Engine) against(o *observation) (r risk) {
 	if o.s.risk != 0 {
 		r = *g.risks.at(o.s.risk)

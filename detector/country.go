@@ -51,8 +51,7 @@ func judgeCountry(g *Engine, o *observation, p *rules.Params) verdict {
 	}
 	answer := silent
 	for _, n := range o.neighbours(hasCountry) {
-		if n.at == 0 || n.place.country == o.place.country || n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.noJourney(&n) || abs(o.now-n.at) > p.MS(countryWindow) ||
-			o.edge(n.place.asn, o.place.asn) {
+		if n.at == 0 || n.place.country == o.place.country || abs(o.now-n.at) > p.MS(countryWindow) || o.noJourney(&n) {
 			continue
 		}
 		switch {

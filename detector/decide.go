@@ -41,12 +41,16 @@ func (g *Engine) decide(o *observation, asks bool) {
 	g.emit(o, &a, findings)
 }
 
-// riskOf gives the session's risk; an empty one stands in where nothing was found, or where the event has no session.
+// riskOf gives the session's risk; an empty one stands in where nothing was found, or where the event has no session, and a copy where the
+// event has no person behind it: it is answered and changes nothing.
 func (g *Engine) riskOf(o *observation, write bool) *risk {
 	at := o.riskAt()
 	switch {
 	case at == nil, *at == 0 && !write:
 		g.scratch = risk{}
+		return &g.scratch
+	case o.e.Background == True:
+		g.scratch = *g.risks.at(*at)
 		return &g.scratch
 	case *at == 0:
 		*at = g.risks.take()
@@ -86,11 +90,11 @@ func (g *Engine) hide(o *observation, a *answer) {
 	policy, trial := &g.set.Policy, *a.risk
 	for i := range g.found {
 		c := &g.found[i]
-		c.hidden = a.risk.of(c.hash, o.now, c.variant.CooldownMS, c.flags())
-		if c.goesOn && a.risk.last(c.hash, c.flags()).stands() {
-			c.hidden = a.risk.last(c.hash, c.flags())
+		if last := a.risk.last(c.hash, c.flags()); c.goesOn && last.stands() {
+			c.hidden = last
 			continue
 		}
+		c.hidden = a.risk.of(c.hash, o.now, c.variant.CooldownMS, c.flags())
 		if c.excepted == "" && !c.shadow {
 			trial.put(policy, c.mark(o.now, context{}))
 		}
@@ -186,7 +190,7 @@ func (g *Engine) stay24h(o *observation, a *answer, where context) {
 func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	g.locate(o)
 	d := g.decision(o, a, findings)
-	commands := d.Mode == rules.Enforce && d.Action >= rules.Arm && (a.enforced || a.asks)
+	commands := d.Mode == rules.Enforce && d.Action >= rules.Arm && (a.enforced || a.asks) && o.e.Background != True
 	// A session that is armed and no more has its command: it holds until it expires and is not sent anew.
 	repeated := commands && (g.inForce(a.risk, d.Action, o.now) || a.action < rules.Arm)
 	if commands && !repeated && !g.cfg.ObserveOnly { // nothing is sent: nothing is braked

@@ -5,8 +5,14 @@ package detector
 // itself may show it. All of it asks for an unchanged client, and all but the user's own exit for a clock that stayed as it was: a copied
 // cookie alone explains nothing away, and a thief who copies the clock too brings the one of the customer's home, which he would have to be in.
 
-// noJourney says whether the session moved between two places without a person who travelled.
+// noJourney says whether the session came from a neighbour in event time without a person who travelled: at one address, while a phone
+// roamed, by way of an exit, or between two providers that the user is known to go between.
 func (o *observation) noJourney(n *seen) bool {
+	return n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.throughExit(n) || o.edge(n.place.asn, o.place.asn)
+}
+
+// throughExit says whether one of the two places is an exit.
+func (o *observation) throughExit(n *seen) bool {
 	forward := n.at <= o.now
 	if forward && o.sameClock() && o.leftGateway(&n.place) {
 		return true

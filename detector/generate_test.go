@@ -171,23 +171,3 @@ func valueText(f *detector.EventField, e *detector.Event) string {
 
 // story lists what was drawn.
 func (w *world) story() string { return "\n" + strings.Join(w.told, "\n") }
-
-// clear makes a field absent.
-func clear(e *detector.Event, f *detector.EventField) {
-	switch {
-	case f.Text != nil:
-		*f.Text(e) = ""
-	case f.Word != nil:
-		*f.Word(e) = 0
-	case f.Flag != nil:
-		*f.Flag(e) = detector.Absent
-	case f.Whole != nil:
-		*f.Whole(e) = detector.Whole{}
-	case f.Real != nil:
-		*f.Real(e) = detector.Real{}
-	case f.Moment != nil:
-		*f.Moment(e) = detector.Moment{}
-	case f.Texts != nil:
-		*f.Texts(e) = nil
-	}
-}

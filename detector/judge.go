@@ -140,9 +140,12 @@ func ruleHash(id string) uint32 {
 	return h.Sum32() | 1
 }
 
-// notEvaluable lists the rules that could not be judged on the event, in the order of the file.
+// notEvaluable lists the rules that could not be judged on the event, in the order of the file. None looks at what has no person behind it.
 func (g *Engine) notEvaluable(o *observation) []NotEvaluable {
 	list := []NotEvaluable{}
+	if o.e.Background == True {
+		return list
+	}
 	for _, r := range g.set.Rules {
 		if r.In(o.segment).Mode == rules.Off {
 			continue

@@ -72,7 +72,7 @@ func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 		return notEvaluable
 	}
 	for _, n := range o.neighbours(isLocated) {
-		if n.at == 0 || n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.noJourney(&n) || o.edge(n.place.asn, o.place.asn) {
+		if n.at == 0 || o.noJourney(&n) {
 			continue
 		}
 		j := measureJourney(&n.place, &o.place, o.now-n.at, p)
