@@ -72,6 +72,7 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	texts      textStore
 	families   slab[family]
 	live       uint32 // sessions that have not ended
 	hand       uint32 // where the sweep of sessions goes on
