@@ -122,7 +122,7 @@ func (g *Engine) acknowledge(o *observation) {
 func decisionID(e *Event, lead string, act rules.Action) string {
 	r := &e.Record
 	parts := []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), lead, act.String()}
-	if e.Type == ObservationVerdict {
+	if e.between() {
 		parts = append(parts, e.ID)
 	}
 	return hashID("d1", parts...)

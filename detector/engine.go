@@ -45,6 +45,7 @@ type Engine struct {
 	found   []candidate
 	scratch risk
 	last    measured
+	shown   Event // the customer's event that an observation or verdict stands for
 	stats   Stats
 	out     Outcome
 
@@ -72,6 +73,7 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	claims     slab[claim]
 	texts      textStore
 	families   slab[family]
 	live       uint32 // sessions that have not ended
@@ -79,6 +81,8 @@ type state struct {
 	userHand   uint32
 	familyHand uint32
 	nodeHand   uint32
+	claimHand  uint32
+	credit     int64 // for asking all partitions, in events
 	evicted    uint64
 
 	sessionAt map[key]uint32
@@ -86,6 +90,7 @@ type state struct {
 	egressAt  map[uint32]uint32 // by ASN
 	familyAt  map[key]uint32
 	nodeAt    map[key]uint32
+	claimAt   map[key]uint32 // by session
 }
 
 // New makes an empty engine.
@@ -99,6 +104,7 @@ func New(cfg Config) *Engine {
 	}
 	g := &Engine{cfg: cfg, hash: hasher{k0: cfg.HashKey[0], k1: cfg.HashKey[1], buf: make([]byte, 0, 1024)}}
 	g.state.index()
+	g.credit = g.maxCredit()
 	g.brakes.take() // brakeReauth
 	g.brakes.take() // brakeRevoke
 	g.stats.Findings, g.stats.Shadow, g.stats.NotEvaluable = map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
@@ -152,12 +158,8 @@ func (g *Engine) observe(e *Event) Fate {
 	if g.repeated(o) {
 		return Duplicate
 	}
-	if g.cfg.Stage == SecondStage {
-		g.weigh(o)
-		g.remember(o, 0)
-		return Evaluated
-	}
-	if e.Background == True {
+	g.earn()
+	if e.Background == True { // the second stage is told of none
 		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
 			g.decide(o, true)
 		}
@@ -168,6 +170,11 @@ func (g *Engine) observe(e *Event) Fate {
 		if o.segment = g.forcedSegment; o.segment == 0 {
 			o.segment = g.set.Segment(o)
 		}
+	}
+	if g.cfg.Stage == SecondStage {
+		g.weigh(o)
+		g.remember(o, 0)
+		return Evaluated
 	}
 	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt {
 		return Exempt

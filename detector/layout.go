@@ -64,7 +64,7 @@ func (s *state) sections() []section {
 		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases), sectionOf("hellos", &s.hellos),
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
-		sectionOf("nodes", &s.nodes), sectionOf("texts", &s.texts.parts),
+		sectionOf("nodes", &s.nodes), sectionOf("claims", &s.claims), sectionOf("texts", &s.texts.parts),
 	}
 }
 

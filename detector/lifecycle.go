@@ -69,6 +69,8 @@ func (g *Engine) show(o *observation) {
 	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
+	g.tellToken(o)
+	g.tellSession(o)
 	g.handle(o, teaches)
 	o.prove()
 	g.touch(o)
@@ -89,6 +91,7 @@ func (g *Engine) showToken(o *observation) {
 		o.signals |= tokenShown
 	}
 	g.judge(o)
+	g.tellToken(o)
 	g.noteToken(o)
 }
 
@@ -120,6 +123,7 @@ func (g *Engine) openSession(o *observation) {
 		o.session = g.newSession(o.sessionKey)
 		o.s = g.sessions.at(o.session)
 		o.s.first, o.s.last = o.now, o.now
+		g.honour(o)
 	}
 	s, e := o.s, o.e
 	if s.first = min(s.first, o.now); e.Session.CreatedAt.Set {

@@ -42,6 +42,8 @@ type snapshotHeader struct {
 	UserHand   uint32        `json:"user_hand"`
 	FamilyHand uint32        `json:"family_hand"`
 	NodeHand   uint32        `json:"node_hand"`
+	ClaimHand  uint32        `json:"claim_hand"`
+	Credit     int64         `json:"credit"`
 	Evicted    uint64        `json:"evicted"`
 	Names      int           `json:"names"`
 	Slabs      []slabSection `json:"slabs"`
@@ -78,7 +80,7 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
-	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
+	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand, ClaimHand: s.claimHand, Credit: s.credit,
 		Evicted: s.evicted, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
@@ -175,6 +177,11 @@ func (s *state) check() error {
 			return err
 		}
 	}
+	for slot := uint32(1); slot <= s.claims.used; slot++ {
+		if s.claims.at(slot).name > s.texts.parts.used {
+			return fmt.Errorf("%w: claim record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	for slot := uint32(1); slot <= s.visitors.used; slot++ {
 		if s.visitors.at(slot).shownBy.name > names {
 			return fmt.Errorf("%w: visitor record %d refers to what is not there", ErrSnapshot, slot)
@@ -232,7 +239,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, claimHand: h.ClaimHand, credit: h.Credit, evicted: h.Evicted}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
@@ -306,6 +313,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.nodes.used; slot++ {
 		if k := s.nodes.at(slot).key; k != (key{}) {
 			s.nodeAt[k] = slot
+		}
+	}
+	s.claimAt = make(map[key]uint32, s.claims.live())
+	for slot := uint32(1); slot <= s.claims.used; slot++ {
+		if k := s.claims.at(slot).session; k != (key{}) {
+			s.claimAt[k] = slot
 		}
 	}
 	s.egressAt = make(map[uint32]uint32, s.egresses.live())

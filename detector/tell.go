@@ -12,6 +12,9 @@ func (g *Engine) tell(o *observation, key string) *Observation {
 	}
 	e := g.send(o.e, SessionObservation)
 	e.ID = hashID("o1", o.e.Record.Topic, strconv.Itoa(int(o.e.Record.Partition)), strconv.FormatInt(o.e.Record.Offset, 10), key)
+	if o.s != nil && e.Session.Kind == 0 {
+		e.Session.Kind = o.s.kind
+	}
 	e.Record.Key = key
 	e.Observation = Observation{Key: key, Of: o.e.TypeName, EventID: o.e.ID, EventSource: o.e.Source}
 	return &e.Observation
