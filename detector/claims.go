@@ -1,13 +1,11 @@
 package detector
 
-// claim is a session that another partition told of, with the user who showed it: for what may come of it here later. The second stage keeps of
-// each session that it was told of who showed it first.
+// claim is a session that a partition told of, with the user who was the first to show it.
 type claim struct {
 	session, user key
-	first         int64 // the session's beginning, as far as it is known
-	at            int64 // the latest telling
-	name          uint32
-	_             [4]uint8
+	at            int64  // the latest telling, in event time
+	name          uint32 // text: the user's id; first stage: 0
+	others        uint32 // second stage: how often other users were told of
 }
 
 // How many claims are kept at a time, and how long.
@@ -16,44 +14,18 @@ const (
 	claimKeptMS = 24 * 3600_000
 )
 
-// beginning is the earliest that an event says of its session's beginning.
-func beginning(e *Event) int64 {
-	if e.Session.CreatedAt.Set {
-		return min(e.TimeMS, e.Session.CreatedAt.MS)
-	}
-	return e.TimeMS
-}
-
-// noteClaim keeps what another partition told of a session that is not known here.
+// noteClaim keeps who was told of in a session's name and is not known to have it.
 func (g *Engine) noteClaim(o *observation) {
-	if c := g.claimOf(o.sessionKey); c != nil {
-		return
+	if g.claimOf(o.sessionKey) == nil {
+		c := g.newClaim(o.sessionKey)
+		c.user, c.at = o.userKey, o.now
 	}
-	c := g.newClaim(o.sessionKey)
-	c.user, c.first, c.at = o.userKey, beginning(o.e), o.now
 }
 
-// honour gives a session that begins here to who showed it elsewhere before; but not where it is a login after that: the id has a new life.
-func (g *Engine) honour(o *observation) {
+// claimedSince says whether another user was told of to have shown the session after an event: partitions do not keep step.
+func (g *Engine) claimedSince(o *observation) bool {
 	c := g.claimOf(o.sessionKey)
-	if c == nil {
-		return
-	}
-	if later := o.e.Type == SessionCreated && o.now >= c.at; !later && c.user != o.userKey {
-		slot, known := g.userAt[c.user]
-		if !known {
-			slot = g.newUser(c.user)
-			if o.u != nil && o.u.key != o.userKey { // making room evicted it
-				o.user, o.u = 0, nil
-			}
-		}
-		u := g.users.at(slot)
-		u.first, u.last = min(c.first, max(u.first, c.first)), max(u.last, c.at)
-		o.s.user, o.s.userCheck, o.s.first = slot, u.key.lo, min(o.s.first, c.first)
-		g.attend(u, o.session)
-		u.sessions++
-	}
-	g.dropClaim(g.claimAt[o.sessionKey])
+	return c != nil && c.user != o.userKey && o.now < c.at
 }
 
 // claimOf gives what is known of a session; nil for nothing.

@@ -246,6 +246,7 @@ type Observation struct {
 	WindowS              Whole  // in how many seconds
 	Score                Whole  // of an observation: the score of what the first stage found by itself; absent: nothing
 	AskAll               Flag   // of an observation of a session: every partition may be told
+	FirstUser            Flag   // of a verdict of a session: the user was told of before, and nobody earlier
 	SinceMS              Whole  // of a verdict of token_reuse: ms between the two showings; absent: there is nothing to compare with
 	Client               string // likewise: same, another or unknown
 	SuccessorShown       Flag   // likewise: a later token of the family was shown before

@@ -142,6 +142,7 @@ var EventFields = []EventField{
 	{Field: rules.Field{Name: "observation.window_s", Type: rules.Integer, Unit: "s", Doc: "of a verdict: in how long"}, Whole: func(e *Event) *Whole { return &e.Observation.WindowS }},
 	{Field: plainWhole("observation.score", "the score of what the first stage found by itself"), Whole: func(e *Event) *Whole { return &e.Observation.Score }},
 	{Field: rules.Field{Name: "observation.ask_all", Type: rules.Bool, Doc: "of a session: every partition may be told"}, Flag: func(e *Event) *Flag { return &e.Observation.AskAll }},
+	{Field: rules.Field{Name: "observation.first_user", Type: rules.Bool, Doc: "of a verdict of a session: the user was told of before, and nobody earlier"}, Flag: func(e *Event) *Flag { return &e.Observation.FirstUser }},
 	{Field: rules.Field{Name: "observation.since_ms", Type: rules.Integer, Unit: "ms", Doc: "of a verdict of token_reuse: time between the two showings"}, Whole: func(e *Event) *Whole { return &e.Observation.SinceMS }},
 	{Field: between("observation.client", "likewise: same, another or unknown, held against who showed the token first"), Text: func(e *Event) *string { return &e.Observation.Client }},
 	{Field: rules.Field{Name: "observation.successor_shown", Type: rules.Bool, Doc: "likewise: a later token of the family was shown before"}, Flag: func(e *Event) *Flag { return &e.Observation.SuccessorShown }},

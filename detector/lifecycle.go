@@ -123,7 +123,6 @@ func (g *Engine) openSession(o *observation) {
 		o.session = g.newSession(o.sessionKey)
 		o.s = g.sessions.at(o.session)
 		o.s.first, o.s.last = o.now, o.now
-		g.honour(o)
 	}
 	s, e := o.s, o.e
 	if s.first = min(s.first, o.now); e.Session.CreatedAt.Set {

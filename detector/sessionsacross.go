@@ -9,14 +9,14 @@ package detector
 //
 // Who else shows the session is nobody's knowledge but the partition's that saw it begin, and that told nothing. So the question goes to it, not
 // its answer to the second stage: the showing is sent to the partition of the user that the second stage knows for the session; where it knows
-// none, to all of them, and each notes it, for a session that it may see only later (partitions do not keep step). The partition of the key
-// without a user, where the time before the login was seen, is always among those told. There the showing is judged as if it had come there, by
-// the same detectors with the same state; so a verdict is final, and no second question is asked. What all partitions are told costs a record
-// each: at most one record for 50 events of one's own is spent on that (askEvents), the rest goes to where the user, or the time before the
-// login, is known to be.
+// none, to all of them. One that does not know the session keeps a claim: should it begin there later, but earlier in time (partitions do not
+// keep step), that is told after all. The partition of the key without a user, where the time before the login was seen, is always among those
+// that hear. There the showing is judged as if it had come there, by the same detectors with the same state; so a verdict is final, and no second
+// question is asked. What all partitions are told costs a record each: at most one record for 50 events of one's own is spent on that (askEvents),
+// the rest goes to where the user, or the time before the login, is known to be.
 
 // beginsWithinMS is how old the attested beginning of a session may be at its login: the app writes both within one request.
-const beginsWithinMS = 10_000
+const beginsWithinMS = 2_000
 
 // Asking all partitions costs credit: askEvents events for each, of which a partition starts with enough for maxAsks.
 const (
@@ -27,11 +27,16 @@ const (
 // tellSession sends on that a user shows a session that did not begin here.
 func (g *Engine) tellSession(o *observation) {
 	s, e := o.s, o.e
-	if g.cfg.Partitions == 1 || s.flags&placed != 0 || !usesAsUser(e) || o.user == 0 || g.userOf(s) != o.user {
+	stepUp := e.Type == AuthReauthenticated
+	again := s.flags&(placed|steppedUp) == placed|steppedUp && !stepUp
+	if g.cfg.Partitions == 1 || s.flags&placed != 0 && !again || !usesAsUser(e) || o.user == 0 || g.userOf(s) != o.user {
 		return
 	}
-	s.flags |= placed
-	if begins(e) {
+	s.flags = s.flags&^steppedUp | placed
+	if stepUp {
+		s.flags |= steppedUp
+	}
+	if begins(e) && !g.claimedSince(o) {
 		return
 	}
 	g.tell(o, "sid:"+e.Session.ID).AskAll = yes(g.mayAsk())
@@ -40,7 +45,7 @@ func (g *Engine) tellSession(o *observation) {
 // usesAsUser says whether an event is the use of a session in a user's own name.
 func usesAsUser(e *Event) bool {
 	return e.User.ID != "" && e.User.ActorID == "" && e.Outcome != OutcomeFailure &&
-		(presentsOrBegins(e) || e.Type == CredentialChanged || e.Type == FactorChanged)
+		(presentsOrBegins(e) || e.Type == CredentialChanged || e.Type == FactorChanged || e.Type == AuthReauthenticated)
 }
 
 // begins says whether an event says of itself that the session's id is new.
@@ -65,55 +70,57 @@ func (g *Engine) mayAsk() bool {
 	return true
 }
 
-// weighShowing takes a showing to where it may be judged: to the user who was told of first, else to all, or to where the session is known
-// without a user.
+// weighShowing takes a showing to where it may be judged: to the user who was told of first, else to all; and to where the session is known without
+// a user.
 func (g *Engine) weighShowing(o *observation) {
 	e := o.e
-	k := g.hash.key(sessionKey, e.Tenant, e.Session.ID)
-	to := e.Session.ID
-	switch c := g.claimOf(k); {
-	case c == nil:
-		c = g.newClaim(k)
-		c.user, c.name, c.first, c.at = o.userKey, g.texts.put(e.User.ID), beginning(e), o.now
-		if e.Observation.AskAll == True {
-			to = ""
-		}
-	case c.user == o.userKey:
-		c.at = max(c.at, o.now)
-	default:
-		c.at = max(c.at, o.now)
-		to = g.texts.get(c.name)
+	c, to, first := g.claimOf(o.sessionKey), e.Session.ID, Absent
+	if c == nil {
+		c = g.newClaim(o.sessionKey)
+		c.user, c.name = o.userKey, g.texts.put(e.User.ID)
 	}
-	g.report(o, "")
-	g.out.Observations[len(g.out.Observations)-1].Record.Key = to
+	c.at = max(c.at, o.now)
+	switch {
+	case c.user != o.userKey:
+		c.others++
+		g.sendShowing(o, g.texts.get(c.name), Absent)
+	case c.others > 0:
+		first = True
+	case e.Observation.AskAll == True:
+		to = ""
+	}
+	g.sendShowing(o, to, first)
 }
 
-// hearShowing judges what a user showed on another partition, as if it had come here. A login that gives an ended id a new life is none of the
-// old one; what was shown before a rotation goes on with the new id.
+// sendShowing takes a showing to the partition of a key, to all for "". One that is told twice does not listen the second time.
+func (g *Engine) sendShowing(o *observation, key string, first Flag) {
+	g.report(o, "").FirstUser = first
+	g.out.Observations[len(g.out.Observations)-1].Record.Key = key
+}
+
+// ownerOf is the user who used a session in his own name here; 0 where nobody did.
+func (g *Engine) ownerOf(s *session) uint32 {
+	if s.flags&placed == 0 {
+		return 0
+	}
+	return g.userOf(s)
+}
+
+// hearShowing judges what a user showed on another partition, as if it had come here. A step-up is not judged: what follows it is, and is told too.
 func (g *Engine) hearShowing(o *observation) {
 	g.asShown(o)
-	e := o.e
 	if o.s == nil {
 		g.noteClaim(o)
 		return
 	}
-	switch owner := g.userOf(o.s); {
-	case owner == 0 && o.s.life.visitor != 0:
-		o.signals |= claimed
-	case owner == 0, owner == o.user:
-	case e.Type == SessionCreated && o.s.ended != 0 && o.now >= o.s.ended:
-		g.evict(o.session)
-		o.s, o.session = nil, 0
-		g.noteClaim(o)
+	if g.signalShowing(o); o.signals == 0 || o.e.Type == AuthReauthenticated {
 		return
-	default:
-		o.signals |= userChanged
 	}
-	if o.s.endReason == EndSuperseded && o.now < o.s.ended {
+	if o.s.endReason == EndSuperseded && o.now < o.s.ended { // what was shown before a rotation goes on with the new id
 		g.succeed(o)
 	}
-	o.print, o.late = g.printOf(e), o.now < o.s.last
-	o.compared = o.s.flags&hasBaseline != 0 && e.Client.IP.IsValid()
+	o.print, o.late = g.printOf(o.e), o.now < o.s.last
+	o.compared = o.s.flags&hasBaseline != 0 && o.e.Client.IP.IsValid()
 	g.found = g.found[:0]
 	for _, d := range [...]*detectorSpec{&sessionSharedByUsers, &sessionFixation} {
 		if d.wakes&o.signals != 0 {
@@ -123,9 +130,25 @@ func (g *Engine) hearShowing(o *observation) {
 	if len(g.found) > 0 {
 		g.decide(o, false)
 	}
-	if g.userOf(o.s) == 0 { // its login was judged: who shows it without a user now comes after that
+	if o.signals&claimed != 0 { // who shows it without a user now comes after the login
 		g.visitors.give(o.s.life.visitor)
 		o.s.life.visitor = 0
 		o.s.flags |= claimedAfar
+	}
+}
+
+// signalShowing finds what a showing from afar is to the session that is known here: another user's, or the login of what had no user. A login that
+// gives an ended id a new life is neither.
+func (g *Engine) signalShowing(o *observation) {
+	if o.s.life.visitor != 0 {
+		o.signals |= claimed
+	}
+	switch owner := g.ownerOf(o.s); {
+	case owner == 0, owner == o.user, o.e.Observation.FirstUser == True:
+	case o.e.Type == SessionCreated && o.s.ended != 0 && o.now >= o.s.ended:
+		g.evict(o.session)
+		o.s, o.session, o.signals = nil, 0, 0
+	default:
+		o.signals |= userChanged
 	}
 }
