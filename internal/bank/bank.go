@@ -76,6 +76,7 @@ const (
 	streamAttack
 	streamPlan
 	streamKiosk
+	streamCampaign
 )
 
 func (b *Bank) stream(purpose, n uint64) *rand.Rand {

@@ -71,10 +71,10 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	f := b.fate(e.customer, e.session != nil && e.session.native, e.client != nil)
 	e.atMS, e.hop = b.nowMS+f.skewMS, f.hop
 	e.label.EventID = b.idPrefix + "-" + strconv.FormatUint(uint64(e.customer.n), 36) + "-" + strconv.FormatUint(e.customer.events, 36)
-	e.label.SessionID = e.sessionID
+	e.label.SessionID, e.label.Group = e.sessionID, e.customer.group.String()
 	e.label.Cause |= f.cause()
 	if e.session != nil {
-		e.label.Lineage = e.session.lineage
+		e.label.Lineage, e.label.Group = e.session.lineage, e.session.c.group.String()
 		e.session.causes |= e.label.Cause
 		e.label.Cause = e.session.causes
 	}
