@@ -119,7 +119,7 @@ func (l *lane) keepScore(at line, e *detector.Event, o detector.Outcome) {
 	for i := range o.Decisions {
 		d := &o.Decisions[i]
 		s.answers = append(s.answers, bank.Answer{SessionID: strings.Clone(d.SessionID), UserID: strings.Clone(d.UserID),
-			Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
+			Network: s.label.Network, Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
 	}
 }
 

@@ -57,6 +57,7 @@ MaxMind-format databases, and nothing else is done.`,
 	f.StringVar(&o.attacks, "attacks", "default", "none, default, all=N, or `KIND=N,...`")
 	f.DurationVar(&o.AttacksAfter, "attacks-after", 0, "event time before the first attack, to learn what is normal")
 	f.StringVar(&o.shared, "shared-networks", "", "`PERCENT` of the customers behind gateways, company VPNs, CGNAT, relays, offices, dual stack; the others behind none")
+	f.DurationVar(&o.DeployEvery, "deploy-every", 0, "event time between deploys after which apps show session ids that nobody knows; 0: none")
 	f.Uint64Var(&o.Seed, "seed", 1, "of all randomness")
 	f.StringVar(&o.format, "format", formatNDJSON, "ndjson is the only one")
 	f.StringVar(&o.labels, "labels", "", "write the truth about each event into this `FILE`, one line an event, and not into the events")

@@ -93,11 +93,17 @@ func (b *Bank) through(exit access, from access) access {
 	return exit
 }
 
+// A provider's rented servers on which customers run VPNs of their own: the first, and how many.
+const (
+	ownServers     = 16_000
+	ownServerCount = 300
+)
+
 // throughVPN is the customer's commercial VPN from where she is.
 func (b *Bank) throughVPN(c *customer, from access) access {
 	exit := uint32(c.rng.IntN(250))
 	if b.net.Networks[c.vpn].Kind == internet.Hosting {
-		exit = 16_000 + c.n%300 // her own server
+		exit = ownServers + c.n%ownServerCount
 	}
 	return b.through(b.line(int(c.vpn), exit, false), from)
 }

@@ -39,6 +39,7 @@ type event struct {
 	endReason       string
 	authMethods     string // a JSON list
 	background      bool
+	key             string // of the record; "": the customer's id, before the login the session's
 	inspected       string // the JA4 of who inspects the connection
 	quic, resumed   bool   // the connection
 
@@ -82,6 +83,12 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	key := e.customer.id
 	if e.anonymous {
 		key = e.sessionID
+	}
+	if e.key != "" {
+		key = e.key
+	}
+	if len(b.fleets) > 0 && e.label.Actor == Honest {
+		e.label.Beside = b.besideOf(e, ip)
 	}
 	from := len(b.chunk)
 	b.chunk = b.write(b.chunk, e, ip, rttMS)

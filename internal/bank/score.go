@@ -79,6 +79,7 @@ type Answer struct {
 	SessionID, UserID string
 	Action, Mode      string
 	Rule              string // the leading one; "" when none fired
+	Network           string // of an event without a session, on which a rule fired: the network that it names
 	TimeMS            int64  // of the event that was decided on
 	// Prompt says that the answer is given right after its event. Then a publisher whose clock is slow, or an event that came
 	// late, does not make it an answer to what happened before.
@@ -232,6 +233,9 @@ func (a *outcome) did(l *Label, atMS int64) {
 
 // Answer counts one decision. Shadow decisions and those that ask nothing of the customer count for nothing.
 func (s *Score) Answer(d Answer) {
+	if d.Network != "" && d.Rule != "" && d.Mode == "enforce" {
+		s.Named(d.Network, d.Rule, d.TimeMS)
+	}
 	revoke := d.Action == "revoke_session" || d.Action == "revoke_user_sessions"
 	if d.Mode != "enforce" || !revoke && d.Action != "arm" && d.Action != "require_reauth" {
 		return

@@ -93,7 +93,7 @@ func (t *Tally) finish() {
 func (s *Score) Tallies() []Tally {
 	by := map[string]*Tally{}
 	var order []string
-	for _, k := range AttackKinds() {
+	for _, k := range allKinds() {
 		order = append(order, k.String())
 	}
 	for _, a := range s.order {
