@@ -23,7 +23,7 @@ func (b *Bank) recruit(f *fleet) {
 			continue
 		case fixed && (c.partner != nil || int(c.home) != b.net.Networks[f.exit.network].Site):
 			continue
-		case b.net.Networks[f.exit.network].Kind == internet.Hosting && (ownServers+c.n%ownServerCount)/256 != f.exit.slot:
+		case b.net.Networks[f.exit.network].Kind == internet.Hosting && (ownServers+1+c.n%ownServerCount)/256 != f.exit.slot:
 			continue
 		case fixed:
 			b.moveInto(c, f.exit, uint32(n+1))

@@ -19,7 +19,9 @@ type fleet struct {
 	key    agentKey
 	client client
 	jars   bool // he brings the victims' device cookies along
-	match  bool // he has chosen the cookies of browsers like his own
+	match  bool // he has chosen the cookies of browsers like his own, of one country
+	land   string
+	vain   int // visits that he waited for in vain
 	size   int
 	taken  int
 	gapMS  int64
@@ -39,7 +41,8 @@ type exit struct {
 const (
 	fleetBystanders = 12  // customers who use the exit as well
 	shareJars       = 0.5 // of the operators import the whole cookie jar, with the bank's device cookie in it
-	shareMatch      = 0.5 // of them choose cookies of their own browser's make, version and platform
+	shareMatch      = 0.5 // of them sort the logs by country, browser and version, as they are sold, and take what fits their own browser
+	vainMost        = 300 // then he takes others as well
 	shareDenied     = 0.15
 )
 
@@ -51,19 +54,21 @@ func (b *Bank) newFleet(k AttackKind, id string, r *rand.Rand) *fleet {
 	if f.size < 10 {
 		f.gapMS = between(r, 3, 7) * 60_000
 	}
-	f.exit = b.drawExit(r)
+	city := pick(r, homePlaces())
+	f.exit, f.land = b.drawExit(r, city), internet.Cities[city].Country
 	f.key = pick(r, []agentKey{{family: chrome, platform: windows}, {family: chrome, platform: windows}, {family: edge, platform: windows}})
 	place := internet.Cities[b.net.Networks[f.exit.network].Site]
 	f.client = client{language: "en-US,en;q=0.9", timezone: place.Timezone, screen: "1920x1080", deviceID: "dev-" + token(r, 10)}
+	if f.match {
+		f.client.language, f.client.timezone = internet.Cities[city].Language, internet.Cities[city].Timezone
+	}
 	f.how.prey, f.how.device, f.how.equip = f.wants, f.serves, f.equip
 	b.recruit(f)
 	return f
 }
 
 // drawExit takes a /24 of a hosting provider, of a VPN, of households that databases know to be sold on, or of some that they do not.
-func (b *Bank) drawExit(r *rand.Rand) exit {
-	homes := homePlaces()
-	city := homes[r.IntN(len(homes))]
+func (b *Bank) drawExit(r *rand.Rand, city int) exit {
 	x := exit{}
 	switch r.IntN(4) {
 	case 0:
@@ -91,7 +96,30 @@ func (f *fleet) serves(d *device) bool {
 
 // wants a session of somebody who does not log out, and who did not begin behind the exit.
 func (f *fleet) wants(_ *Bank, s *session) bool {
-	return !s.logout && int(s.access.network) != f.exit.network && (!f.match || s.version == f.key.version)
+	return !s.logout && int(s.access.network) != f.exit.network && f.suits(s.c, s.version)
+}
+
+func (f *fleet) suits(c *customer, version int) bool {
+	return !f.match || version == f.key.version && internet.Cities[c.home].Country == f.land
+}
+
+// invite makes a customer open the bank whose cookie suits, nil when none was found.
+func (f *fleet) invite(b *Bank, p *plan) *session {
+	for range 200 {
+		c, d := b.somebody(p)
+		if d == nil || !f.suits(c, d.running(b.nowMS)) {
+			continue
+		}
+		s := b.open(c, d)
+		s.logout, s.left, s.aal = false, max(s.left, 12), 2
+		if p.wants(b, s) {
+			return s
+		}
+	}
+	if f.vain++; f.vain > vainMost {
+		f.match = false
+	}
+	return nil
 }
 
 // equip gives a theft the operator's browser, and another address of his exit.
@@ -115,7 +143,7 @@ func (f *fleet) act(b *Bank) {
 	p := &plan{kind: f.kind, how: &f.how, id: fmt.Sprintf("%s-%d", f.id, f.taken+1), campaign: f.id, rng: f.rng}
 	s := b.victim(p)
 	if s == nil {
-		s = b.invite(p)
+		s = f.invite(b, p)
 	}
 	if s == nil {
 		b.in(between(f.rng, 2_000, 10_000), f)
