@@ -3,6 +3,7 @@ package bank
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
@@ -55,7 +56,7 @@ func (b *Bank) newFleet(k AttackKind, id string, r *rand.Rand) *fleet {
 		f.gapMS = between(r, 3, 7) * 60_000
 	}
 	city := pick(r, homePlaces())
-	f.exit, f.land = b.drawExit(r, city), internet.Cities[city].Country
+	f.exit, f.land = b.ownExit(r, city), internet.Cities[city].Country
 	f.key = pick(r, []agentKey{{family: chrome, platform: windows}, {family: chrome, platform: windows}, {family: edge, platform: windows}})
 	place := internet.Cities[b.net.Networks[f.exit.network].Site]
 	f.client = client{language: "en-US,en;q=0.9", timezone: place.Timezone, screen: "1920x1080", deviceID: "dev-" + token(r, 10)}
@@ -65,6 +66,19 @@ func (b *Bank) newFleet(k AttackKind, id string, r *rand.Rand) *fleet {
 	f.how.prey, f.how.device, f.how.equip = f.wants, f.serves, f.equip
 	b.recruit(f)
 	return f
+}
+
+// ownExit is one that no other fleet has, where there is one.
+func (b *Bank) ownExit(r *rand.Rand, city int) exit {
+	x := b.drawExit(r, city)
+	for range 64 {
+		if !slices.Contains(b.exits, x) {
+			break
+		}
+		x = b.drawExit(r, city)
+	}
+	b.exits = append(b.exits, x)
+	return x
 }
 
 // drawExit takes a /24 of a hosting provider, of a VPN, of households that databases know to be sold on, or of some that they do not.
