@@ -9,13 +9,13 @@ import (
 )
 
 func half() Config {
-	return Config{Users: 2500, Seed: 14, For: 3 * 24 * time.Hour, Geo: true, SharedNetworks: 0.5}
+	return Config{Users: 3000, Seed: 14, For: 4 * 24 * time.Hour, Geo: true, SharedNetworks: 0.5}
 }
 
 // behind is what a group's customers showed of their networks.
 type behind struct {
 	people, sessions   map[string]bool
-	exits              map[string]map[uint32]bool // address: who
+	exits              map[string]map[uint32]int32 // address: who, and the city where she lives
 	addresses          map[uint32]map[string]bool
 	kinds              map[internet.Kind]int
 	countries, flips   int
@@ -24,18 +24,18 @@ type behind struct {
 }
 
 func newBehind() *behind {
-	return &behind{people: map[string]bool{}, sessions: map[string]bool{}, exits: map[string]map[uint32]bool{}, addresses: map[uint32]map[string]bool{}, kinds: map[internet.Kind]int{}, last: map[string]string{}}
+	return &behind{people: map[string]bool{}, sessions: map[string]bool{}, exits: map[string]map[uint32]int32{}, addresses: map[uint32]map[string]bool{}, kinds: map[internet.Kind]int{}, last: map[string]string{}}
 }
 
 func (x *behind) see(s *session, n *internet.Network, l *Label) {
 	x.people[s.c.id], x.sessions[l.Lineage] = true, true
 	if x.exits[s.ip] == nil {
-		x.exits[s.ip] = map[uint32]bool{}
+		x.exits[s.ip] = map[uint32]int32{}
 	}
 	if x.addresses[s.c.n] == nil {
 		x.addresses[s.c.n] = map[string]bool{}
 	}
-	x.exits[s.ip][s.c.n], x.addresses[s.c.n][s.ip] = true, true
+	x.exits[s.ip][s.c.n], x.addresses[s.c.n][s.ip] = s.c.home, true
 	x.kinds[n.Kind]++
 	country, family := internet.Cities[n.Site].Country, "v4"
 	if isV6(s.ip) {
@@ -105,11 +105,12 @@ func TestEachSharedNetworkIsAsInLife(t *testing.T) {
 	f("company-vpn", "few people behind one exit", crowd(x) >= 15)
 	f("company-vpn", "exits at providers and at offices", x.kinds[internet.Hosting] > 100 && x.kinds[internet.Office] > 100)
 	x = by["cgnat"]
-	f("cgnat", "not on cellular", x.kinds[internet.Mobile] > 2*x.kinds[internet.Home])
+	f("cgnat", "not on cellular", 2*x.kinds[internet.Mobile] > 3*x.kinds[internet.Home])
 	x = by["relay"]
 	f("relay", "mostly listed", x.kinds[internet.Relay] > 3*x.kinds[internet.UnlistedRelay] && x.kinds[internet.UnlistedRelay] > 50)
 	x = by["office"]
-	f("office", "few people behind one exit", crowd(x) >= 30)
+	f("office", "few people behind one exit", crowd(x) >= 25)
+	f("office", "all homes in one city", crowdsCities(x) >= 3)
 	x = by["dual-stack"]
 	f("dual-stack", "few flips between v4 and v6", x.flips > len(x.sessions)/8)
 	f(Others, "flips between v4 and v6 as often", by[Others].flips*2*len(x.sessions) < x.flips*len(by[Others].sessions))
@@ -122,6 +123,22 @@ func crowd(x *behind) int {
 		most = max(most, len(who))
 	}
 	return most
+}
+
+// crowdsCities is in how many cities the people of the busiest address live.
+func crowdsCities(x *behind) int {
+	cities, most := map[int32]bool{}, 0
+	for _, who := range x.exits {
+		if len(who) <= most {
+			continue
+		}
+		most = len(who)
+		clear(cities)
+		for _, city := range who {
+			cities[city] = true
+		}
+	}
+	return len(cities)
 }
 
 func meanAddresses(x *behind) float64 {
