@@ -107,7 +107,7 @@ func (o *replayOptions) replayDecisions(ctx context.Context, r *replay, in io.Re
 	if err := r.replay(ctx, in, out); err != nil {
 		return err
 	}
-	return o.finish(r, sum(r.lanes), out)
+	return o.finish(r, out)
 }
 
 // replayDifference keeps the rows until it knows the counts that stand before them.
@@ -117,14 +117,13 @@ func (o *replayOptions) replayDifference(ctx context.Context, r *replay, in io.R
 	if err := r.replay(ctx, in, rows); err != nil {
 		return err
 	}
-	_ = rows.Flush() // to memory
-	total := sum(r.lanes)
-	_, _ = out.WriteString(total.difference.headline()) // a failed write comes again from Flush
+	_ = rows.Flush()                                // to memory
+	_, _ = out.WriteString(r.difference.headline()) // a failed write comes again from Flush
 	_, _ = out.Write(kept.Bytes())
-	return o.finish(r, total, out)
+	return o.finish(r, out)
 }
 
-// open loads the rules and databases and makes the lanes.
+// open loads the rules and databases and makes the engines.
 func (o *replayOptions) open(std streams) (*replay, error) {
 	sets := make([]*rules.Set, 0, 2)
 	for _, path := range []string{o.rules, o.against} {
@@ -141,14 +140,7 @@ func (o *replayOptions) open(std streams) (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{set: sets[0], name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err)}
-	if o.labels != "" {
-		r.scoring = newScoring(o.labels, o.events)
-	}
-	for range o.partitions {
-		r.lanes = append(r.lanes, newLane(o, sets, db))
-	}
-	return r, nil
+	return o.assemble(std, sets, db), nil
 }
 
 // openEvents opens a file of events; "-" is stdin.
@@ -175,22 +167,42 @@ func eventsName(path string) string {
 }
 
 // finish writes what can only be known at the end.
-func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
-	total.tally.summary(r.stderr)
-	total.tally.notEvaluated(r.stderr, r.name)
-	if n := total.droppedGeo; n > 0 {
+func (o *replayOptions) finish(r *replay, out io.Writer) error {
+	r.tally.summary(r.stderr)
+	r.tally.notEvaluated(r.stderr, r.name)
+	if n := r.readers.droppedGeo(); n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s brought a place of their own, which was not used: --trust-geo takes it\n", count(n, "event"))
 	}
-	if n := total.wrongTypes; n > 0 {
+	if n := r.wrongTypes(); n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s of a wrong JSON type counted as absent: --coverage names them\n", count(n, "optional field"))
 	}
 	switch {
 	case r.scoring != nil:
 		return r.scoring.finish(out, o.format)
 	case o.against != "":
-		return total.difference.finish(out, o.format)
+		return r.difference.finish(out, o.format)
 	case o.coverage:
-		return total.coverage.finish(out, r.set, o.format)
+		return r.covered().finish(out, r.set, o.format)
 	}
 	return nil
+}
+
+// covered adds to the coverage what readers and engines counted.
+func (r *replay) covered() *coverage {
+	for i := range r.readers.each {
+		r.coverage.addFields(&r.readers.each[i].coverage.counts)
+	}
+	for _, g := range r.stages.First {
+		stats := g.Stats()
+		r.coverage.addRules(&stats)
+	}
+	return r.coverage
+}
+
+// wrongTypes counts the optional fields that came with a wrong JSON type.
+func (r *replay) wrongTypes() (n uint64) {
+	for _, g := range r.stages.First {
+		n += g.Stats().Dropped
+	}
+	return n
 }

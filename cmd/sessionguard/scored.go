@@ -11,7 +11,7 @@ import (
 	"github.com/sessionguard/sessionguard/internal/bank"
 )
 
-// scored is one line of events as the scoreboard sees it: its label, and what the lane made of it.
+// scored is one line of events as the scoreboard sees it: its label, and what was decided on it.
 type scored struct {
 	label   bank.Label
 	user    string // of a thief's event: whose money he is after
@@ -103,9 +103,9 @@ func (s *scoring) finish(out io.Writer, format string) error {
 	return board.WriteTable(out)
 }
 
-// keepScore notes what the scoreboard counts of an outcome. Strings of events are valid for one line only.
-func (l *lane) keepScore(at line, e *detector.Event, o detector.Outcome) {
-	s := at.scored
+// keepScore notes what the scoreboard counts of a line's outcomes. Strings of events are valid for one line only.
+func (r *replay) keepScore(l *reading, outcomes []detector.Outcome) {
+	s, e := l.scored, l.event
 	if s.label.EventID != e.ID || s.label.Source != "" && s.label.Source != e.Source {
 		s.misfit = fmt.Sprintf("event %q of %q", e.ID, e.Source)
 	}
@@ -113,8 +113,14 @@ func (l *lane) keepScore(at line, e *detector.Event, o detector.Outcome) {
 	if s.label.Actor == bank.Thief {
 		s.user = strings.Clone(e.User.ID)
 	}
-	for i := range o.Decisions {
-		d := &o.Decisions[i]
+	for _, o := range outcomes {
+		s.answer(o.Decisions)
+	}
+}
+
+func (s *scored) answer(list []detector.Decision) {
+	for i := range list {
+		d := &list[i]
 		s.answers = append(s.answers, bank.Answer{SessionID: strings.Clone(d.SessionID), UserID: strings.Clone(d.UserID),
 			Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
 	}

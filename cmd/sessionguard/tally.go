@@ -30,8 +30,8 @@ type sighting struct {
 	first int64 // 0: never
 }
 
-func (s *sighting) add(n uint64, line int64) {
-	if s.n += n; s.first == 0 || line != 0 && line < s.first {
+func (s *sighting) add(line int64) {
+	if s.n++; s.n == 1 {
 		s.first = line
 	}
 }
@@ -39,7 +39,7 @@ func (s *sighting) add(n uint64, line int64) {
 // maxUnknown bounds how many unknown types are told apart; the rest are counted under "other types".
 const maxUnknown = 20
 
-func (t *tally) sawUnknown(name string, n uint64, line int64) {
+func (t *tally) sawUnknown(name string, line int64) {
 	if t.unknown == nil {
 		t.unknown = map[string]*sighting{}
 	}
@@ -49,18 +49,25 @@ func (t *tally) sawUnknown(name string, n uint64, line int64) {
 	if t.unknown[name] == nil {
 		t.unknown[strings.Clone(name)] = &sighting{}
 	}
-	t.unknown[name].add(n, line)
+	t.unknown[name].add(line)
 }
 
-// add counts an event and its outcome.
-func (t *tally) add(line int64, e *detector.Event, o detector.Outcome) {
-	t.fates[o.Fate]++
-	switch o.Fate {
+// add counts an event and what it brought: its own outcome, and those of the verdicts that it completed, which are no input.
+func (t *tally) add(line int64, e *detector.Event, outcomes []detector.Outcome) {
+	fate := outcomes[0].Fate
+	t.fates[fate]++
+	switch fate {
 	case detector.Ignored:
-		t.sawUnknown(e.TypeName, 1, line)
+		t.sawUnknown(e.TypeName, line)
 	case detector.TooLate:
-		t.tooLate.add(1, line)
+		t.tooLate.add(line)
 	}
+	for i := range outcomes {
+		t.addDecisions(&outcomes[i])
+	}
+}
+
+func (t *tally) addDecisions(o *detector.Outcome) {
 	for i := range o.Decisions {
 		t.decisions[o.Decisions[i].Action]++
 		if o.Decisions[i].Mode == rules.Shadow {
@@ -82,27 +89,6 @@ func (t *tally) refused(err error) string {
 	}
 	t.rejected[reason]++
 	return reason + ": " + oneLine(err.Error())
-}
-
-func (t *tally) merge(other *tally) {
-	for i := range t.fates {
-		t.fates[i] += other.fates[i]
-	}
-	for i := range t.decisions {
-		t.decisions[i] += other.decisions[i]
-	}
-	if t.rejected == nil {
-		t.rejected = map[string]uint64{}
-	}
-	for reason, n := range other.rejected {
-		t.rejected[reason] += n
-	}
-	for _, name := range slices.Sorted(maps.Keys(other.unknown)) {
-		t.sawUnknown(name, other.unknown[name].n, other.unknown[name].first)
-	}
-	t.tooLate.add(other.tooLate.n, other.tooLate.first)
-	t.shadow += other.shadow
-	t.commands += other.commands
 }
 
 // notEvaluated writes a line for each type of event that is not known, and one for what came too late, with the first line of
