@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest"
 	"github.com/sessionguard/sessionguard/ingest/enrich"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 )
 
@@ -20,7 +22,7 @@ func TestSequences(t *testing.T) {
 	for _, r := range set.Rules {
 		seen[r.ID] = &counts{}
 	}
-	for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich) {
+	for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich, detector.Dealing{}) {
 		for _, f := range result.Failures {
 			t.Errorf("%s: %s, event %d: want %s, got %s", f.Pos, result.Test.Name, f.Event, f.Want, f.Got)
 		}
@@ -36,6 +38,16 @@ func TestSequences(t *testing.T) {
 		}
 		if c.firing < 3 || c.silent < 3 {
 			t.Errorf("%s has %d sequences in which it fires and %d in which it is silent: want three of each", id, c.firing, c.silent)
+		}
+	}
+}
+
+// TestSequencesOn48Partitions: what the rules say of a sequence does not depend on how many partitions its users are dealt to.
+func TestSequencesOn48Partitions(t *testing.T) {
+	dealing := detector.Dealing{Partitions: 48, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
+	for _, result := range detector.RunTests(loadWithSequences(t), enrich.New(nil, true).Enrich, dealing) {
+		for _, f := range result.Failures {
+			t.Errorf("%s: %s, event %d: want %s, got %s", f.Pos, result.Test.Name, f.Event, f.Want, f.Got)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest"
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
@@ -53,8 +54,8 @@ func (o *replayOptions) assemble(std streams, sets []*rules.Set, db *geo.Databas
 }
 
 func newStages(o *replayOptions, set *rules.Set, db *geo.Databases) *detector.Stages {
-	cfg := detector.Config{Rules: set, GeoBuild: geoBuild(db), Partitions: o.partitions}
-	return detector.NewStages(cfg, func(key string) int { return kafka.PartitionOf([]byte(key), o.partitions) })
+	return detector.NewStages(detector.Config{Rules: set, GeoBuild: geoBuild(db)},
+		detector.Dealing{Partitions: o.partitions, Key: ingest.Key, PartitionOf: kafka.PartitionOf})
 }
 
 func (r *replay) replay(ctx context.Context, in io.Reader, out *bufio.Writer) error {

@@ -114,9 +114,7 @@ func (r *reader) readLine(l *reading) {
 		r.coverage.add(m)
 	}
 	l.worker.Enricher = r.enricher
-	if l.event, l.err = l.worker.Read(m, detector.Record{Topic: replayTopic, Offset: l.number}); l.err == nil {
-		l.event.Record.Key = ingest.Key(l.event)
-	}
+	l.event, l.err = l.worker.Read(m, detector.Record{Topic: replayTopic, Offset: l.number})
 }
 
 // droppedGeo counts the events whose own place was not used.
