@@ -42,7 +42,7 @@ func TestLimitsThatABankPicked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range detector.RunTests(loadWithLimits(t, "preset: psd2", "preset: aal2", string(tests)), nil, detector.Dealing{}) {
+	for _, r := range detector.RunTests(loadWithLimits(t, "preset: psd2", "preset: aal2", string(tests)), nil) {
 		if !strings.HasSuffix(r.Test.Pos.File, "limits_test.yaml") {
 			continue
 		}

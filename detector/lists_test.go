@@ -34,7 +34,7 @@ rules:
 			}
 			t.Fatal(b.String())
 		}
-		for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich, detector.Dealing{}) {
+		for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich) {
 			for _, failure := range result.Failures {
 				t.Errorf("%s: %s: want %s, got %s", with, result.Test.Name, failure.Want, failure.Got)
 			}

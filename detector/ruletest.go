@@ -27,10 +27,14 @@ type TestFailure struct {
 	Want, Got string
 }
 
-// RunTests runs the tests of a set, each on engines of its own, and gives one result for each, in the set's order. enrich fills
-// Client.Agent of an event that gives a user agent. Events are dealt to engines by dealing. A silent test runs once more under every
-// segment that changes its rule.
-func RunTests(set *rules.Set, enrich func(*Event), dealing Dealing) []TestResult {
+// RunTests runs the tests of a set, each in a house of its own with one partition, and gives one result for each, in the set's order. enrich
+// fills Client.Agent of an event that gives a user agent. A silent test runs once more under every segment that changes its rule.
+func RunTests(set *rules.Set, enrich func(*Event)) []TestResult {
+	return RunTestsDealt(set, enrich, Dealing{})
+}
+
+// RunTestsDealt is RunTests in houses with the partitions of a dealing.
+func RunTestsDealt(set *rules.Set, enrich func(*Event), dealing Dealing) []TestResult {
 	var results []TestResult
 	for i := range set.Tests {
 		t := &set.Tests[i]
@@ -76,8 +80,8 @@ const baselineBeforeMS = 10 * 60_000
 type testRun struct {
 	set    *rules.Set
 	test   *rules.TestCase
-	stages *Stages
-	engine *Engine // of the last event
+	house  *House
+	engine *Engine // of the first stage, to which the last event was dealt
 	enrich func(*Event)
 	result TestResult
 	last   *Decision
@@ -85,12 +89,14 @@ type testRun struct {
 }
 
 func newTestRun(set *rules.Set, t *rules.TestCase, segment int, enrich func(*Event), dealing Dealing) *testRun {
-	run := &testRun{set: set, test: t, enrich: enrich, stages: NewStages(Config{Rules: set, GeoBuild: "test"}, dealing), result: TestResult{Test: t}}
+	run := &testRun{set: set, test: t, enrich: enrich, house: NewHouse(Config{Rules: set, GeoBuild: "test"}, dealing), result: TestResult{Test: t}}
 	if segment > 0 {
 		run.result.Segment = set.Segments[segment]
 	}
-	for _, g := range run.stages.First {
-		g.wholeRollout, g.forcedSegment = true, segment
+	for i := range run.house.First {
+		for _, g := range [...]*Engine{run.house.First[i], run.house.Second[i]} {
+			g.wholeRollout, g.forcedSegment = true, segment
+		}
 	}
 	return run
 }
@@ -114,7 +120,7 @@ func (run *testRun) establish() {
 		assign(e, s)
 	}
 	e.Type, e.TypeName = SessionCreated, SessionCreated.String()
-	run.observe(e)
+	run.observe(e, func(*Event, Outcome) {})
 	o := &run.engine.obs
 	o.now = testStartMS
 	if len(run.test.Events) > 0 {
@@ -176,28 +182,32 @@ func agentHash(c *Client) uint64 {
 	return h.Sum64() | 1
 }
 
-func (run *testRun) observe(e *Event) []Outcome {
+func (run *testRun) observe(e *Event, show func(*Event, Outcome)) {
 	if run.enrich != nil && e.Client.Agent.Hash == 0 {
 		run.enrich(e)
 	}
-	run.engine = run.stages.of(e)
-	return run.stages.Observe(e)
+	run.engine = run.house.home(e)
+	run.house.Observe(e, show)
 }
 
-// step plays one event and holds what fired, on whichever session, against what is expected.
+// step plays one event and holds what fired against what is expected: on the event itself or on a verdict that it completed, on whichever
+// session.
 func (run *testRun) step(i int) {
 	t, n := &run.test.Events[i], i+1
-	outcomes := run.observe(run.event(n, t.AtMS, run.test.Events[i:i+1], false))
-	shown, excepted := false, ""
-	for _, out := range outcomes {
+	e := run.event(n, t.AtMS, run.test.Events[i:i+1], false)
+	shown, excepted, fate := false, "", Evaluated
+	run.observe(e, func(of *Event, out Outcome) {
+		if of == e {
+			fate = out.Fate
+		}
 		for d := range out.Decisions {
 			decision := out.Decisions[d]
 			run.last = &decision
 			by, fires := run.look(&decision)
 			shown, excepted = shown || fires, cmp.Or(by, excepted)
 		}
-	}
-	run.compareStep(t.Pos, n, shown, excepted, outcomes[0].Fate)
+	})
+	run.compareStep(t.Pos, n, shown, excepted, fate)
 }
 
 // look finds the test's rule in a decision: it fired, or an exception silenced it.

@@ -30,7 +30,7 @@ rules:
 			t.Fatal(problems)
 		}
 		got := ""
-		for _, f := range detector.RunTests(set, nil, detector.Dealing{})[0].Failures {
+		for _, f := range detector.RunTests(set, nil)[0].Failures {
 			got += strings.Repeat("event 1: ", f.Event) + f.Got
 		}
 		if got != want {

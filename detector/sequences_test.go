@@ -22,7 +22,7 @@ func TestSequences(t *testing.T) {
 	for _, r := range set.Rules {
 		seen[r.ID] = &counts{}
 	}
-	for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich, detector.Dealing{}) {
+	for _, result := range detector.RunTests(set, enrich.New(nil, true).Enrich) {
 		for _, f := range result.Failures {
 			t.Errorf("%s: %s, event %d: want %s, got %s", f.Pos, result.Test.Name, f.Event, f.Want, f.Got)
 		}
@@ -45,7 +45,7 @@ func TestSequences(t *testing.T) {
 // TestSequencesOn48Partitions: what the rules say of a sequence does not depend on how many partitions its users are dealt to.
 func TestSequencesOn48Partitions(t *testing.T) {
 	dealing := detector.Dealing{Partitions: 48, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
-	for _, result := range detector.RunTests(loadWithSequences(t), enrich.New(nil, true).Enrich, dealing) {
+	for _, result := range detector.RunTestsDealt(loadWithSequences(t), enrich.New(nil, true).Enrich, dealing) {
 		for _, f := range result.Failures {
 			t.Errorf("%s: %s, event %d: want %s, got %s", f.Pos, result.Test.Name, f.Event, f.Want, f.Got)
 		}

@@ -38,7 +38,7 @@ func TestShippedRulesPassTheirOwnTests(t *testing.T) {
 	if len(set.Tests) == 0 {
 		t.Fatal("no tests")
 	}
-	for _, r := range detector.RunTests(set, nil, detector.Dealing{}) {
+	for _, r := range detector.RunTests(set, nil) {
 		for _, f := range r.Failures {
 			t.Errorf("%s: %s / %s: event %d: want %s, got %s", f.Pos, r.Test.Rule, r.Test.Name, f.Event, f.Want, f.Got)
 		}

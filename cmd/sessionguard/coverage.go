@@ -53,12 +53,10 @@ func (f *fieldCoverage) add(m cloudevents.Message) {
 }
 
 // noteWhy notes a reason for each rule that could not be judged. Nothing is printed before the end.
-func (r *replay) noteWhy(_ *reading, outcomes []detector.Outcome) {
-	for _, o := range outcomes {
-		for i := range o.Decisions {
-			for _, n := range o.Decisions[i].NotEvaluable {
-				r.coverage.why[n.Rule] = n.Why
-			}
+func (r *replay) noteWhy(o detector.Outcome) {
+	for i := range o.Decisions {
+		for _, n := range o.Decisions[i].NotEvaluable {
+			r.coverage.why[n.Rule] = n.Why
 		}
 	}
 }

@@ -40,33 +40,32 @@ func newDifference(format string) *difference {
 	return &difference{format: format, changes: map[string]uint64{}, rules: map[string]*beforeAfter{}, actions: map[string]*beforeAfter{}}
 }
 
+// keepAfter keeps the decisions of --rules on the line.
+func (r *replay) keepAfter(o detector.Outcome) {
+	r.difference.after = append(r.difference.after, o.Decisions...)
+}
+
 // compare judges the line by the rules of --against too and appends how the decisions differ.
-func (r *replay) compare(l *reading, outcomes []detector.Outcome) {
+func (r *replay) compare() {
 	d := r.difference
-	d.after = appendDecisions(d.after[:0], outcomes)
-	d.before = appendDecisions(d.before[:0], r.against.Observe(l.event))
+	d.before = d.before[:0]
+	r.against.Observe(r.line.event, func(_ *detector.Event, o detector.Outcome) { d.before = append(d.before, o.Decisions...) })
 	d.count(d.before, d.after)
 	for i := range d.before {
 		old := &d.before[i]
 		switch now := counterpart(d.after, d.before, i); {
 		case now == nil:
-			r.appendChange(changeLost, l, old, nil)
+			r.appendChange(changeLost, old, nil)
 		default:
-			r.appendDifferent(l, old, now)
+			r.appendDifferent(old, now)
 		}
 	}
 	for i := range d.after {
 		if counterpart(d.before, d.after, i) == nil {
-			r.appendChange(changeNew, l, nil, &d.after[i])
+			r.appendChange(changeNew, nil, &d.after[i])
 		}
 	}
-}
-
-func appendDecisions(dst []detector.Decision, outcomes []detector.Outcome) []detector.Decision {
-	for _, o := range outcomes {
-		dst = append(dst, o.Decisions...)
-	}
-	return dst
+	d.after = d.after[:0]
 }
 
 // counterpart gives the decision of others that answers mine[i]: the first on its session to the first, the second, which a
@@ -91,13 +90,13 @@ func counterpart(others, mine []detector.Decision, i int) *detector.Decision {
 }
 
 // appendDifferent appends a change when two decisions differ.
-func (r *replay) appendDifferent(l *reading, before, after *detector.Decision) {
+func (r *replay) appendDifferent(before, after *detector.Decision) {
 	switch differs := differences(before, after); {
 	case len(differs) == 0:
 	case slices.Equal(differs, []string{"score"}):
-		r.appendChange(changeScore, l, before, after, differs...)
+		r.appendChange(changeScore, before, after, differs...)
 	default:
-		r.appendChange(changeChanged, l, before, after, differs...)
+		r.appendChange(changeChanged, before, after, differs...)
 	}
 }
 
@@ -120,13 +119,13 @@ func differences(a, b *detector.Decision) []string {
 }
 
 // appendChange appends one change as a JSON line or as a row.
-func (r *replay) appendChange(kind string, l *reading, before, after *detector.Decision, differs ...string) {
+func (r *replay) appendChange(kind string, before, after *detector.Decision, differs ...string) {
 	r.difference.changes[kind]++
 	if r.difference.format == formatTable {
-		r.out = appendChangeRow(r.out, kind, l, before, after)
+		r.out = appendChangeRow(r.out, kind, r.line.number, before, after)
 		return
 	}
-	r.out = fmt.Appendf(r.out, `{"change":%q,"line":%d,`, kind, l.number)
+	r.out = fmt.Appendf(r.out, `{"change":%q,"line":%d,`, kind, r.line.number)
 	if len(differs) > 0 {
 		r.out = fmt.Appendf(r.out, `"differs":["%s"],`, strings.Join(differs, `","`))
 	}
@@ -143,12 +142,12 @@ func appendDecisionOrNull(dst []byte, d *detector.Decision) []byte {
 	return detector.AppendDecision(dst, d, nil)
 }
 
-func appendChangeRow(dst []byte, kind string, l *reading, before, after *detector.Decision) []byte {
+func appendChangeRow(dst []byte, kind string, line int64, before, after *detector.Decision) []byte {
 	one := after
 	if one == nil {
 		one = before
 	}
-	dst = fmt.Appendf(dst, "%-8s line %-8d %s  %s", kind, l.number, clockTime(one.TimeMS), one.SessionID)
+	dst = fmt.Appendf(dst, "%-8s line %-8d %s  %s", kind, line, clockTime(one.TimeMS), one.SessionID)
 	return fmt.Appendf(dst, "  %s -> %s\n", answerOf(before), answerOf(after))
 }
 

@@ -23,10 +23,12 @@ type replay struct {
 	stderr   io.Writer
 	terminal bool
 
-	readers         *readers
-	stages, against *detector.Stages // against is nil without --against
-	show            func(r *replay, l *reading, outcomes []detector.Outcome)
-	out, err        []byte // of the batch
+	readers        *readers
+	house, against *detector.House                         // against is nil without --against
+	shown          func(*detector.Event, detector.Outcome) // is see
+	line           *reading                                // that is being judged
+	show           func(r *replay, o detector.Outcome)     // takes an outcome of the line
+	out, err       []byte                                  // of the batch
 
 	tally      tally
 	coverage   *coverage
@@ -36,11 +38,12 @@ type replay struct {
 
 func (o *replayOptions) assemble(std streams, sets []*rules.Set, db *geo.Databases) *replay {
 	r := &replay{set: sets[0], name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err),
-		readers: newReaders(o, db), stages: newStages(o, sets[0], db), show: (*replay).showJSON}
+		readers: newReaders(o, db), house: newHouse(o, sets[0], db), show: (*replay).showJSON}
+	r.shown = r.see
 	switch {
 	case o.against != "":
-		r.against, r.difference = newStages(o, sets[1], db), newDifference(o.format)
-		r.show = (*replay).compare
+		r.against, r.difference = newHouse(o, sets[1], db), newDifference(o.format)
+		r.show = (*replay).keepAfter
 	case o.coverage:
 		r.coverage = newCoverage()
 		r.show = (*replay).noteWhy
@@ -53,8 +56,8 @@ func (o *replayOptions) assemble(std streams, sets []*rules.Set, db *geo.Databas
 	return r
 }
 
-func newStages(o *replayOptions, set *rules.Set, db *geo.Databases) *detector.Stages {
-	return detector.NewStages(detector.Config{Rules: set, GeoBuild: geoBuild(db)},
+func newHouse(o *replayOptions, set *rules.Set, db *geo.Databases) *detector.House {
+	return detector.NewHouse(detector.Config{Rules: set, GeoBuild: geoBuild(db)},
 		detector.Dealing{Partitions: o.partitions, Key: ingest.Key, PartitionOf: kafka.PartitionOf})
 }
 
@@ -99,9 +102,20 @@ func (r *replay) judge(l *reading) {
 		r.err = fmt.Appendf(r.err, "%s:%d: %s\n", r.name, l.number, r.tally.refused(l.err))
 		return
 	}
-	outcomes := r.stages.Observe(l.event)
-	r.tally.add(l.number, l.event, outcomes)
-	r.show(r, l, outcomes)
+	r.line = l
+	r.house.Observe(l.event, r.shown)
+	if r.against != nil {
+		r.compare()
+	}
+}
+
+// see takes an outcome: of the line's event, or of a verdict that it completed.
+func (r *replay) see(e *detector.Event, o detector.Outcome) {
+	if e == r.line.event {
+		r.tally.addEvent(r.line.number, e, o.Fate)
+	}
+	r.tally.addAnswers(&o)
+	r.show(r, o)
 }
 
 // print writes what a batch brought.
@@ -118,19 +132,15 @@ func (r *replay) print(out io.Writer) error {
 }
 
 // showJSON appends decisions, one JSON object a line.
-func (r *replay) showJSON(_ *reading, outcomes []detector.Outcome) {
-	for _, o := range outcomes {
-		for i := range o.Decisions {
-			r.out = append(detector.AppendDecision(r.out, &o.Decisions[i], nil), '\n')
-		}
+func (r *replay) showJSON(o detector.Outcome) {
+	for i := range o.Decisions {
+		r.out = append(detector.AppendDecision(r.out, &o.Decisions[i], nil), '\n')
 	}
 }
 
 // showRows appends decisions as rows of a table.
-func (r *replay) showRows(_ *reading, outcomes []detector.Outcome) {
-	for _, o := range outcomes {
-		for i := range o.Decisions {
-			r.out = appendRow(r.out, &o.Decisions[i])
-		}
+func (r *replay) showRows(o detector.Outcome) {
+	for i := range o.Decisions {
+		r.out = appendRow(r.out, &o.Decisions[i])
 	}
 }

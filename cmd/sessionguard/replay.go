@@ -192,7 +192,7 @@ func (r *replay) covered() *coverage {
 	for i := range r.readers.each {
 		r.coverage.addFields(&r.readers.each[i].coverage.counts)
 	}
-	for _, g := range r.stages.First {
+	for _, g := range r.house.First {
 		stats := g.Stats()
 		r.coverage.addRules(&stats)
 	}
@@ -201,7 +201,7 @@ func (r *replay) covered() *coverage {
 
 // wrongTypes counts the optional fields that came with a wrong JSON type.
 func (r *replay) wrongTypes() (n uint64) {
-	for _, g := range r.stages.First {
+	for _, g := range r.house.First {
 		n += g.Stats().Dropped
 	}
 	return n

@@ -152,7 +152,7 @@ func TestRulesPageYAML(t *testing.T) {
 			t.Errorf("%s: %v", name, problems)
 			continue
 		}
-		for _, r := range detector.RunTests(set, nil, detector.Dealing{}) {
+		for _, r := range detector.RunTests(set, nil) {
 			for _, f := range r.Failures {
 				t.Errorf("%s: %s: %s", f.Pos, caseName(&r), failureText(f))
 			}

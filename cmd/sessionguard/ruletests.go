@@ -21,7 +21,7 @@ func testFaults(path string, set *rules.Set) []string {
 		}
 	}
 	var faults []string
-	if what := failingTests(detector.RunTests(tested, enrich.New(nil, true).Enrich, detector.Dealing{})); what != "" {
+	if what := failingTests(detector.RunTests(tested, enrich.New(nil, true).Enrich)); what != "" {
 		faults = append(faults, what)
 	}
 	if _, problems := loadLive(sources, true); rules.HasErrors(problems) {

@@ -103,9 +103,9 @@ func (s *scoring) finish(out io.Writer, format string) error {
 	return board.WriteTable(out)
 }
 
-// keepScore notes what the scoreboard counts of a line's outcomes. Strings of events are valid for one line only.
-func (r *replay) keepScore(l *reading, outcomes []detector.Outcome) {
-	s, e := l.scored, l.event
+// keepScore notes what the scoreboard counts of an outcome. Strings of events are valid for one line only.
+func (r *replay) keepScore(o detector.Outcome) {
+	s, e := r.line.scored, r.line.event
 	if s.label.EventID != e.ID || s.label.Source != "" && s.label.Source != e.Source {
 		s.misfit = fmt.Sprintf("event %q of %q", e.ID, e.Source)
 	}
@@ -113,14 +113,8 @@ func (r *replay) keepScore(l *reading, outcomes []detector.Outcome) {
 	if s.label.Actor == bank.Thief {
 		s.user = strings.Clone(e.User.ID)
 	}
-	for _, o := range outcomes {
-		s.answer(o.Decisions)
-	}
-}
-
-func (s *scored) answer(list []detector.Decision) {
-	for i := range list {
-		d := &list[i]
+	for i := range o.Decisions {
+		d := &o.Decisions[i]
 		s.answers = append(s.answers, bank.Answer{SessionID: strings.Clone(d.SessionID), UserID: strings.Clone(d.UserID),
 			Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
 	}

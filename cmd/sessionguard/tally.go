@@ -52,9 +52,8 @@ func (t *tally) sawUnknown(name string, line int64) {
 	t.unknown[name].add(line)
 }
 
-// add counts an event and what it brought: its own outcome, and those of the verdicts that it completed, which are no input.
-func (t *tally) add(line int64, e *detector.Event, outcomes []detector.Outcome) {
-	fate := outcomes[0].Fate
+// addEvent counts an event of the input.
+func (t *tally) addEvent(line int64, e *detector.Event, fate detector.Fate) {
 	t.fates[fate]++
 	switch fate {
 	case detector.Ignored:
@@ -62,12 +61,10 @@ func (t *tally) add(line int64, e *detector.Event, outcomes []detector.Outcome) 
 	case detector.TooLate:
 		t.tooLate.add(line)
 	}
-	for i := range outcomes {
-		t.addDecisions(&outcomes[i])
-	}
 }
 
-func (t *tally) addDecisions(o *detector.Outcome) {
+// addAnswers counts what an outcome answers.
+func (t *tally) addAnswers(o *detector.Outcome) {
 	for i := range o.Decisions {
 		t.decisions[o.Decisions[i].Action]++
 		if o.Decisions[i].Mode == rules.Shadow {

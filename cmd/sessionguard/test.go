@@ -44,7 +44,7 @@ func test(std streams, format string, files []string) error {
 		}
 		return wrong()
 	}
-	results := detector.RunTests(set, enrich.New(nil, true).Enrich, detector.Dealing{})
+	results := detector.RunTests(set, enrich.New(nil, true).Enrich)
 	if err := writeResults(std.out, format, results); err != nil {
 		return err
 	}
