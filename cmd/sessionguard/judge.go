@@ -113,6 +113,8 @@ func (r *replay) judge(l *reading) {
 func (r *replay) see(e *detector.Event, o detector.Outcome) {
 	if e == r.line.event {
 		r.tally.addEvent(r.line.number, e, o.Fate)
+	} else {
+		r.tally.verdicts++
 	}
 	r.tally.addAnswers(&o)
 	r.show(r, o)

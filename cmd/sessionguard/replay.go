@@ -29,10 +29,13 @@ func newReplay(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay --rules FILE --events FILE|-",
 		Short: "Run the engine over recorded events, as fast as it can",
-		Long: `replay runs the engine of the service over recorded events (one CloudEvent a
+		Long: `replay runs the engines of the service over recorded events (one CloudEvent a
 line, "-" is stdin), with event time as the clock, and prints the decisions in
-the order of the events. What cannot be an event is reported on stderr as
-FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
+the order of the events. Both stages run: a decision that comes from what was
+counted over users stands right after those of the event that completed it;
+verdicts that a recording holds are left out. What cannot be an event is
+reported on stderr as FILE:LINE: reason: detail, and the run goes on; blank
+lines are left out.
 
 With --against the same events are judged by a second rules file too, and what
 is printed is the difference: decisions that are new under --rules, lost, or
@@ -168,7 +171,7 @@ func eventsName(path string) string {
 
 // finish writes what can only be known at the end.
 func (o *replayOptions) finish(r *replay, out io.Writer) error {
-	r.tally.summary(r.stderr)
+	r.tally.summary(r.stderr, r.observations())
 	r.tally.notEvaluated(r.stderr, r.name)
 	if n := r.readers.droppedGeo(); n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s brought a place of their own, which was not used: --trust-geo takes it\n", count(n, "event"))
@@ -197,6 +200,16 @@ func (r *replay) covered() *coverage {
 		r.coverage.addRules(&stats)
 	}
 	return r.coverage
+}
+
+// observations counts what the second stage was shown.
+func (r *replay) observations() (n uint64) {
+	for _, g := range r.house.Second {
+		for _, of := range g.Stats().Fates {
+			n += of
+		}
+	}
+	return n
 }
 
 // wrongTypes counts the optional fields that came with a wrong JSON type.

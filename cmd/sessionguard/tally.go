@@ -22,6 +22,7 @@ type tally struct {
 	commands  uint64               // that were sent
 	unknown   map[string]*sighting // types of event that are not known, by name
 	tooLate   sighting
+	verdicts  uint64 // of the second stage, as often as they were delivered
 }
 
 // sighting is how often something came, and in which line first.
@@ -99,8 +100,8 @@ func (t *tally) notEvaluated(w io.Writer, name string) {
 	}
 }
 
-// summary writes the counts in two or three lines.
-func (t *tally) summary(w io.Writer) {
+// summary writes the counts in two to four lines. observations is how many the second stage was shown.
+func (t *tally) summary(w io.Writer, observations uint64) {
 	var events, refused, decisions uint64
 	var fates, reasons, actions []string
 	for i, n := range t.fates {
@@ -121,6 +122,9 @@ func (t *tally) summary(w io.Writer) {
 		fmt.Fprintf(w, ", %d of them by shadow rules alone", t.shadow)
 	}
 	fmt.Fprintln(w)
+	if t.verdicts > 0 {
+		fmt.Fprintf(w, "replay: %s of the second stage, on %s\n", count(t.verdicts, "verdict"), count(observations, "observation"))
+	}
 	if refused > 0 {
 		fmt.Fprintf(w, "replay: %s%s\n", count(refused, "dead letter"), inBrackets(reasons))
 	}
