@@ -38,7 +38,7 @@ type StageConfig struct {
 	SnapshotRetention  time.Duration   // of session.snapshots; 0: 14 days
 	Bootstrap          Bootstrap       // "": BootstrapNone
 	UntilIdle          bool            // stop when every partition was read to the end that it had at the start
-	TrustGeo           bool            // take the place that an event brings; the second stage always does: the first looked it up
+	TrustGeo           bool            // take the place that an event brings
 	Engine             detector.Config // Rules, GeoBuild and Partitions are set for each partition
 	// Current gives the rules and the geography that are offered now; each may be nil. It is called at every checkpoint, by
 	// several goroutines.
@@ -100,8 +100,8 @@ func NewStage(c *Cluster, cfg StageConfig) (*Stage, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Engine.Stage == detector.SecondStage {
-		cfg.Log, cfg.TrustGeo = cfg.Log.With("stage", "observe"), true
-		// The place is what the first stage saw: no other geography is asked, and no change of one is a change here.
+		cfg.Log = cfg.Log.With("stage", "observe")
+		// The place is what the first stage saw: no geography is asked, and no change of one is a change here.
 		current := cfg.Current
 		cfg.Current = func() (*rules.Set, *geo.Databases) { set, _ := current(); return set, nil }
 	}
