@@ -26,6 +26,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
+// What a verdict of the second stage brought stands under what the event brought that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -104,7 +105,7 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 type story struct {
 	set     *rules.Set
 	cfg     detector.Config
-	engine  *detector.Engine
+	house   *detector.House // of one partition
 	line    int
 	decided map[string]string // by the decision's id, when it was made
 	out     bytes.Buffer
@@ -112,7 +113,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
-	st.engine = detector.New(st.cfg)
+	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -135,18 +136,26 @@ func (st *story) order(t *testing.T, what string) {
 	switch what {
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.engine = detector.New(st.cfg)
+		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	case "restart":
-		var snapshot bytes.Buffer
-		if err := st.engine.Snapshot(&snapshot); err != nil {
-			t.Fatal(err)
-		}
-		st.engine = detector.New(st.cfg)
-		if err := st.engine.Restore(&snapshot); err != nil {
-			t.Fatal(err)
-		}
+		before := st.house
+		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
+		handOver(t, before.First[0], st.house.First[0])
+		handOver(t, before.Second[0], st.house.Second[0])
 	default:
 		t.Fatalf("order %q", what)
+	}
+}
+
+// handOver gives an engine the state of another, through a snapshot.
+func handOver(t *testing.T, from, to *detector.Engine) {
+	t.Helper()
+	var snapshot bytes.Buffer
+	if err := from.Snapshot(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Restore(&snapshot); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -161,7 +170,18 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
-	out := st.engine.Observe(&e)
+	st.house.Observe(&e, st.tell)
+}
+
+// tell writes what an event, or a verdict that it completed, brought.
+func (st *story) tell(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict {
+		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
+		if e.Session.ID != "" {
+			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
+		}
+		fmt.Fprintln(&st.out)
+	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}
