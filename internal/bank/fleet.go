@@ -145,7 +145,7 @@ func (f *fleet) equip(b *Bank, t *thief) {
 		t.client.deviceID = t.s.client.deviceID
 	}
 	if chance(t.rng, f.how.denied) {
-		t.loot = []*operation{&stealContact}
+		t.loot, t.left = []*operation{&stealContact}, int(between(t.rng, 1, 2))
 	}
 }
 
@@ -185,7 +185,7 @@ var stealContact = operation{"contact.update", "critical", "contact", "/profile/
 func (b *Bank) deny(t *thief) {
 	for i := range t.s.c.devices {
 		if d := &t.s.c.devices[i]; d.family == bankApp {
-			b.answerOnPhone(t.s, d, "failure", "denied by the customer")
+			b.answerOnPhone(t.s, d, "failure", "denied")
 			return
 		}
 	}

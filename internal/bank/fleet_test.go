@@ -11,7 +11,7 @@ import (
 type raid struct {
 	victims, prefixes, clients map[string]bool
 	firstMS, lastBegunMS       int64
-	denied, wrongCodes         int
+	denied                     int
 	beside, alike              map[string]bool // honest sessions by the same exit; those with the operator's user agent
 	agent                      string
 	elsewhere                  int // thefts whose session was behind another prefix before
@@ -55,7 +55,7 @@ func raids(t *testing.T, cfg Config) map[string]*raid {
 			if e.Data.Client.UserAgent == list[l.Beside].agent {
 				list[l.Beside].alike[l.Lineage] = true
 			}
-		case strings.Contains(string(p.JSON), `"denied by the customer"`):
+		case strings.Contains(string(p.JSON), `"reason":"denied"`):
 			for _, x := range list {
 				x.denied++
 			}
