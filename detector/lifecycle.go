@@ -32,6 +32,7 @@ func (g *Engine) route(o *observation) {
 		o.signals |= neverIssued
 		g.judge(o)
 	case VerdictRecorded:
+		g.recorded(o)
 		g.judge(o)
 	default:
 		g.show(o)
@@ -72,6 +73,7 @@ func (g *Engine) show(o *observation) {
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
 	}
+	g.noteRefusal(o)
 	g.noteToken(o)
 	g.liveOn(o)
 	g.remember(o, g.take(o, passed, teaches))
@@ -84,6 +86,9 @@ func (g *Engine) showToken(o *observation) {
 		g.openUser(o)
 		g.openFamily(o)
 		o.signals |= tokenShown
+		if g.revokedAt(o) != 0 {
+			o.signals |= wasRevoked
+		}
 	}
 	g.judge(o)
 	g.noteToken(o)
