@@ -45,6 +45,7 @@ func (g *Engine) asSeen(o *observation, p *past) *observation {
 	e := &Event{Source: o.e.Source, Type: SessionPresented, Record: o.e.Record, TimeMS: p.at}
 	e.Client.IP = p.ip()
 	geo := &e.Client.Geo
+	geo.City = g.names.text(p.place.name)
 	geo.Country, geo.Anonymous, geo.ASN = countryText(p.place.country), p.anonymous, Whole{V: int64(p.place.asn), Set: p.place.asn != 0}
 	if p.place.flags&placeCellular != 0 {
 		geo.Connection = "Cellular"

@@ -41,10 +41,10 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 		lead = g.strongest(a.risk, o.now)
 	}
 	issued := &a.risk.commands[d.Action]
-	issued.attempt++
 	if d.Action >= rules.RevokeSession {
 		g.revoke(o, a.risk, issued, d.Action == rules.RevokeUserSessions)
 	}
+	issued.attempt++
 	d.Attempt = int(issued.attempt)
 	at := issuedAt(e)
 	c := Command{

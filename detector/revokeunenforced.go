@@ -45,8 +45,9 @@ type unenforced struct {
 }
 
 func judgeUnenforced(g *Engine, o *observation, p *rules.Params) verdict {
-	since := o.now - g.revokedAt(o)
-	if o.late || !presents(o.e) || !accepted(o.e) || since < p.MS(unenforcedAfter) {
+	at := g.revokedAt(o) // 0: the event itself took the revoke back
+	since := o.now - at
+	if at == 0 || o.late || !presents(o.e) || !accepted(o.e) || since < p.MS(unenforcedAfter) {
 		return silent
 	}
 	o.uncured = unenforced{sinceMS: since, scope: "user", answer: unanswered}
@@ -99,11 +100,11 @@ func (r *risk) lastRevoke() *issued {
 	return one
 }
 
-// revoke notes a revoke that was sent. A further attempt counts on from the earlier ones, of whichever reach.
+// revoke notes a revoke that is about to be sent. A further attempt counts on from the earlier ones, of whichever reach.
 func (g *Engine) revoke(o *observation, r *risk, c *issued, all bool) {
 	for i := range g.found {
 		if f := &g.found[i]; f.spec == &revokeNotEnforced && !f.shadow && f.excepted == "" {
-			c.attempt = max(c.attempt, r.commands[rules.RevokeSession].attempt+1, r.commands[rules.RevokeUserSessions].attempt+1, 2)
+			c.attempt = max(r.commands[rules.RevokeSession].attempt, r.commands[rules.RevokeUserSessions].attempt, 1)
 		}
 	}
 	r.revoked = max(r.revoked, o.now)

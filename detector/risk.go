@@ -17,7 +17,7 @@ type risk struct {
 	thief    context
 	highest  rules.Action // that context has reached
 	crowded  uint8        // more places were kept apart than there is room for
-	_        [2]uint8
+	_        [6]uint8
 }
 
 // mark is one finding that counts, or that its cooldown still hides.
