@@ -57,7 +57,7 @@ func (r *risk) commandOf(g *Engine, id string) (act rules.Action, c *issued) {
 	for a := range r.commands {
 		if x := &r.commands[a]; x.id == hash {
 			return rules.Action(a), x
-		} else if x.id != 0 && (id == "" || g.anyCommand) && (c == nil || x.sent >= c.sent) {
+		} else if x.id != 0 && (id == "" || g.namesLast) && (c == nil || x.sent >= c.sent) {
 			act, c = rules.Action(a), x
 		}
 	}

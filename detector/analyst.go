@@ -11,12 +11,7 @@ import (
 
 // recorded takes a verdict in. The same word again changes nothing, nor does one that is older than the last.
 func (g *Engine) recorded(o *observation) {
-	v := &o.e.Verdict
-	digits, ok := idDigits(v.DecisionID)
-	var p *past
-	if ok {
-		p = g.pastBy(func(p *past) bool { return p.id == digits && p.of(o) && p.action != rules.Retract })
-	}
+	v, p := &o.e.Verdict, g.judgedDecision(o)
 	if p == nil || v.Label == 0 {
 		g.stats.UnknownVerdicts++
 		return
@@ -37,6 +32,18 @@ func (g *Engine) recorded(o *observation) {
 		}
 		g.confirm(o, w.s, &p.client, &p.place, p.at)
 	}
+}
+
+// judgedDecision gives the decision that a verdict names, nil when it is not remembered, or is not the user's.
+func (g *Engine) judgedDecision(o *observation) *past {
+	digits, ok := idDigits(o.e.Verdict.DecisionID)
+	if g.namesLast && g.pastHand != 0 {
+		digits, ok = g.pasts.at(g.pastHand).id, true
+	}
+	if !ok {
+		return nil
+	}
+	return g.pastBy(func(p *past) bool { return p.id == digits && p.of(o) && p.action != rules.Retract })
 }
 
 // asSeen gives the observation that a decision was made on, as far as it is remembered, with what is known of its session and user now. Of a

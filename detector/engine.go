@@ -40,7 +40,7 @@ type Engine struct {
 	idleLimitMS int64 // the shortest that a rule sets
 	lifetimeMS  int64 // likewise
 
-	anyCommand    bool // in rule tests, whose authors know no ids, an acknowledgement is of the last command
+	namesLast     bool // in rule tests, whose authors know no ids, an acknowledgement is of the last command and a verdict of the last decision
 	wholeRollout  bool // in rule tests a rollout is 100 %
 	forcedSegment int  // in rule tests: the segment to judge under
 }

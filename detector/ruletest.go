@@ -83,7 +83,7 @@ type testRun struct {
 
 func runTest(set *rules.Set, t *rules.TestCase, segment int, enrich func(*Event)) TestResult {
 	run := testRun{set: set, test: t, enrich: enrich, engine: New(Config{Rules: set, GeoBuild: "test"}), result: TestResult{Test: t}}
-	run.engine.wholeRollout, run.engine.anyCommand = true, true
+	run.engine.wholeRollout, run.engine.namesLast = true, true
 	if segment > 0 {
 		run.engine.forcedSegment, run.result.Segment = segment, set.Segments[segment]
 	}
