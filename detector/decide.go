@@ -220,7 +220,8 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 // decision is what stands before brake and observe-only have their say.
 func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decision {
 	e := o.e
-	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: e.ID, EventSource: e.Source,
+	id, source := e.cause()
+	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: id, EventSource: source,
 		Action: a.action, Mode: rules.Enforce, Score: a.score, PreviousScore: a.previous, Findings: findings, NotEvaluable: g.notEvaluable(o),
 		Ruleset: g.set.Hash, Revision: g.set.Revision, GeoBuild: g.cfg.GeoBuild, Misrouted: e.Record.Misrouted, ClampedTime: e.Clamped,
 		Truncated: o.s != nil && o.s.flags&wasTruncated != 0}

@@ -18,6 +18,7 @@ const (
 	familyKey  byte = 'f'
 	tokenKey   byte = 't'
 	commandKey byte = 'c'
+	nodeKey    byte = 'n'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

@@ -65,6 +65,7 @@ func (s *state) sections() []section {
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
 		sectionOf("pasts", &s.pasts), sectionOf("tallies", &s.tallies),
+		sectionOf("nodes", &s.nodes),
 	}
 }
 

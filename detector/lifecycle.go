@@ -31,6 +31,9 @@ func (g *Engine) route(o *observation) {
 	case SessionUnknownID:
 		o.signals |= neverIssued
 		g.judge(o)
+		g.tell(o, networkKey(e.Client.IP))
+	case ObservationVerdict:
+		g.hear(o)
 	case VerdictRecorded:
 		g.recorded(o)
 		g.judge(o)

@@ -32,6 +32,7 @@ const (
 	neverIssued                       // the app never issued the id that the client showed
 	wasRevoked                        // we revoked the session
 	stepUpFailed                      // a step-up failed
+	guessed                           // second stage: such an id was shown from a network
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie

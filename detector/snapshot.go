@@ -43,6 +43,7 @@ type snapshotHeader struct {
 	FamilyHand uint32        `json:"family_hand"`
 	PastHand   uint32        `json:"past_hand"`
 	Unenforced int64         `json:"unenforced_ms"`
+	NodeHand   uint32        `json:"node_hand"`
 	Evicted    uint64        `json:"evicted"`
 	Names      int           `json:"names"`
 	Slabs      []slabSection `json:"slabs"`
@@ -79,7 +80,7 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
-	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand,
+	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
 		PastHand: s.pastHand, Unenforced: s.unenforcedAt,
 		Evicted: s.evicted, Names: len(s.names.texts)}
 	sections := s.sections()
@@ -231,7 +232,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, evicted: h.Evicted,
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted,
 		pastHand: h.PastHand, unenforcedAt: h.Unenforced}
 	known := s.sections()
 	for _, sec := range h.Slabs {
@@ -300,6 +301,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.users.used; slot++ {
 		if k := s.users.at(slot).key; k != (key{}) {
 			s.userAt[k] = slot
+		}
+	}
+	s.nodeAt = make(map[key]uint32, s.nodes.live())
+	for slot := uint32(1); slot <= s.nodes.used; slot++ {
+		if k := s.nodes.at(slot).key; k != (key{}) {
+			s.nodeAt[k] = slot
 		}
 	}
 	s.egressAt = make(map[uint32]uint32, s.egresses.live())
