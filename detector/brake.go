@@ -7,6 +7,8 @@ import "github.com/sessionguard/sessionguard/rules"
 type brakeState struct {
 	buckets [brakeBuckets]uint32
 	newest  int64  // the number of the newest bucket since 1970
+	since   int64  // when it tripped
+	held    uint64 // answers that it held back since then
 	rule    uint32 // hash of the rule's id; 0: of all rules
 	tripped uint8
 	_       [3]uint8
@@ -101,6 +103,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 		return false
 	}
 	if b.tripped != 0 {
+		b.held++
 		return true
 	}
 	b.advance(now / max(1, limit.PerMS/brakeBuckets))
@@ -111,7 +114,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 	}
 	share := (limit.Count + partitions - 1) / partitions
 	if sum > share && float64(sum) > limit.Share*float64(live) {
-		b.tripped = 1
+		b.tripped, b.since, b.held = 1, now, 1
 	}
 	return b.tripped != 0
 }
@@ -126,12 +129,44 @@ func (b *brakeState) advance(bucket int64) {
 	b.newest = bucket
 }
 
-// resumeBrakes is a person's word that answers may be given again.
-func (g *Engine) resumeBrakes() {
+// Tripped is a brake that holds answers back.
+type Tripped struct {
+	Brake   string // require_reauth or revoke, as rules.yaml calls them; of one rule, its id
+	SinceMS int64  // event time
+	Held    uint64 // answers that it held back since then
+}
+
+// resumeBrakes is a person's word that answers may be given again. It says which brakes had held them back.
+func (g *Engine) resumeBrakes() []Tripped {
+	lifted := g.tripped()
 	for slot := uint32(1); slot <= g.brakes.used; slot++ {
 		b := g.brakes.at(slot)
 		*b = brakeState{rule: b.rule}
 	}
+	return lifted
+}
+
+// tripped lists the brakes that hold answers back, in the order of their slots.
+func (g *Engine) tripped() (list []Tripped) {
+	for slot := uint32(1); slot <= g.brakes.used; slot++ {
+		if b := g.brakes.at(slot); b.tripped != 0 {
+			list = append(list, Tripped{Brake: g.brakeName(slot), SinceMS: b.since, Held: b.held})
+		}
+	}
+	return list
+}
+
+func (g *Engine) brakeName(slot uint32) string {
+	switch slot {
+	case brakeReauth:
+		return rules.RequireReauth.String()
+	case brakeRevoke:
+		return "revoke"
+	}
+	if r := g.ruleID[g.brakes.at(slot).rule]; r != nil {
+		return r.ID
+	}
+	return "a rule that is no more"
 }
 
 // braked says whether a brake holds answers back.

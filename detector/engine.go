@@ -66,6 +66,7 @@ type state struct {
 	userHand   uint32
 	familyHand uint32
 	evicted    uint64
+	resumed    uint64 // hash of the event that lifted the brakes last
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
@@ -149,7 +150,7 @@ func (g *Engine) observe(e *Event) Fate {
 			o.segment = g.set.Segment(o)
 		}
 	}
-	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt {
+	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt && e.Type != OperatorControl { // a person is obeyed
 		return Exempt
 	}
 	g.route(o)
@@ -172,7 +173,7 @@ func (g *Engine) repeated(o *observation) bool {
 		}
 	}
 	g.findUser(o)
-	return o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
+	return o.id == g.resumed || o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
 }
 
 func (g *Engine) findUser(o *observation) {

@@ -9,11 +9,13 @@ type risk struct {
 	sent     [2]sent    // the last decisions whose commands were sent
 	apart    [8]network // places of impossible journeys
 	armed    int64      // until when
+	trusted  int64      // until when a person trusts the session
 	pending  int64      // since when a context that only reached observe or arm has been in use
 	context  context
 	highest  rules.Action // that context has reached
+	held     rules.Action // that a brake or a person's trust held back, and that was not given since
+	answered rules.Action // instead of held
 	crowded  uint8        // more places were kept apart than there is room for
-	_        [2]uint8
 }
 
 // mark is one finding that counts, or that its cooldown still hides.
@@ -170,7 +172,10 @@ func (r *risk) add(p *rules.Policy, old *risk) {
 			r.sent[i] = old.sent[i]
 		}
 	}
-	r.armed = max(r.armed, old.armed)
+	r.armed, r.trusted = max(r.armed, old.armed), max(r.trusted, old.trusted)
+	if old.held > r.held {
+		r.held, r.answered = old.held, old.answered
+	}
 	r.crowded |= old.crowded
 }
 

@@ -42,6 +42,7 @@ type snapshotHeader struct {
 	UserHand   uint32        `json:"user_hand"`
 	FamilyHand uint32        `json:"family_hand"`
 	Evicted    uint64        `json:"evicted"`
+	Resumed    uint64        `json:"resumed"`
 	Names      int           `json:"names"`
 	Slabs      []slabSection `json:"slabs"`
 }
@@ -78,7 +79,7 @@ func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand,
-		Evicted: s.evicted, Names: len(s.names.texts)}
+		Evicted: s.evicted, Resumed: s.resumed, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
 		h.Slabs = append(h.Slabs, sec.describe())
@@ -228,7 +229,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, evicted: h.Evicted}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, evicted: h.Evicted, resumed: h.Resumed}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {

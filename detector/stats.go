@@ -19,7 +19,7 @@ type Stats struct {
 	Shadow       map[string]uint64 // likewise of shadow rules
 	NotEvaluable map[string]uint64 // by rule id
 	Actions      [rules.NumActions]uint64
-	BrakeTripped bool
+	Brakes       []Tripped // that hold answers back now
 	ClockMS      int64 // the largest event time
 }
 
@@ -28,6 +28,6 @@ func (g *Engine) Stats() Stats {
 	s := g.stats
 	s.Findings, s.Shadow, s.NotEvaluable = maps.Clone(s.Findings), maps.Clone(s.Shadow), maps.Clone(s.NotEvaluable)
 	s.Sessions, s.Users, s.Evicted, s.ClockMS = int(g.live), g.users.live(), g.evicted, g.clock
-	s.BrakeTripped = g.braked()
+	s.Brakes = g.tripped()
 	return s
 }

@@ -8,6 +8,7 @@ import (
 
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,8 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
+// action.amount. A line "# ..." is a comment. Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which
+// lets no more through than that in the time of each brake, so that a story need not tell of a thousand sessions.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -123,7 +125,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1])
+			st.order(t, fields[1], fields[2:])
 		default:
 			st.observe(t, fields)
 		}
@@ -131,8 +133,10 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string) {
+func (st *story) order(t *testing.T, what string, settings []string) {
 	switch what {
+	case "brake":
+		st.brake(t, settings)
 	case "observe-only":
 		st.cfg.ObserveOnly = true
 		st.engine = detector.New(st.cfg)
@@ -148,6 +152,23 @@ func (st *story) order(t *testing.T, what string) {
 	default:
 		t.Fatalf("order %q", what)
 	}
+}
+
+// brake begins a new engine whose brakes have other counts, and no share.
+func (st *story) brake(t *testing.T, settings []string) {
+	set := *st.set
+	set.Policy.Brake[rules.RevokeSession].Share, set.Policy.Brake[rules.RequireReauth].Share = 0, 0
+	for _, s := range settings {
+		name, value, _ := strings.Cut(s, "=")
+		n, err := strconv.Atoi(value)
+		act, ok := map[string]rules.Action{"revokes": rules.RevokeSession, "step-ups": rules.RequireReauth}[name]
+		if err != nil || !ok {
+			t.Fatalf("brake %q", s)
+		}
+		set.Policy.Brake[act].Count = n
+	}
+	st.cfg.Rules = &set
+	st.engine = detector.New(st.cfg)
 }
 
 func (st *story) observe(t *testing.T, fields []string) {
@@ -191,7 +212,7 @@ func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 	case "id":
 		e.ID = value
 	default:
-		if err := detector.AssignText(e, name, strings.ReplaceAll(value, "_", " ")); err != nil {
+		if err := detector.AssignText(e, name, value); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -211,6 +232,9 @@ func (st *story) decision(d *detector.Decision) {
 	if d.Retracts != "" {
 		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
 	}
+	if d.Control != "" {
+		fmt.Fprintf(&st.out, " on the order %s, %s", d.Control, d.Reason)
+	}
 	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
@@ -218,6 +242,15 @@ func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, ", score %d after %d", d.Score, d.PreviousScore)
 	if d.Braked != rules.None {
 		fmt.Fprintf(&st.out, ", braked %s", d.Braked)
+	}
+	if d.TrustedUntil != 0 {
+		fmt.Fprintf(&st.out, ", trusted until %s", time.UnixMilli(d.TrustedUntil).Sub(storyStart))
+		if d.Control == "" {
+			fmt.Fprintf(&st.out, ", would %s", d.Would)
+		}
+	}
+	for _, b := range d.Lifted {
+		fmt.Fprintf(&st.out, ", lifted %s, which held back %d since %s", b.Brake, b.Held, time.UnixMilli(b.SinceMS).Sub(storyStart))
 	}
 	if d.Command == "repeated" {
 		fmt.Fprint(&st.out, ", command in force")

@@ -58,7 +58,7 @@ func engineDegradations(partitions []kafka.PartitionStatus) []degradation {
 	for i := range partitions {
 		p := &partitions[i]
 		misrouted += p.Misrouted
-		if p.Engine.BrakeTripped {
+		if len(p.Engine.Brakes) > 0 {
 			what := fmt.Sprintf("the brake of partition %d is tripped: revokes or step-ups are held back until operator.control resumes it", p.Partition)
 			list = append(list, degradation{key: what, what: what})
 		}
