@@ -129,9 +129,12 @@ func (b *brakeState) advance(bucket int64) {
 	b.newest = bucket
 }
 
+// BrakeRevoke is what rules.yaml calls the brake of both revokes; that of step-ups has their name, that of a rule its id.
+const BrakeRevoke = "revoke"
+
 // Tripped is a brake that holds answers back.
 type Tripped struct {
-	Brake   string // require_reauth or revoke, as rules.yaml calls them; of one rule, its id
+	Brake   string // require_reauth, BrakeRevoke, or a rule's id
 	SinceMS int64  // event time
 	Held    uint64 // answers that it held back since then
 }
@@ -161,7 +164,7 @@ func (g *Engine) brakeName(slot uint32) string {
 	case brakeReauth:
 		return rules.RequireReauth.String()
 	case brakeRevoke:
-		return "revoke"
+		return BrakeRevoke
 	}
 	if r := g.ruleID[g.brakes.at(slot).rule]; r != nil {
 		return r.ID

@@ -20,7 +20,7 @@ type Stats struct {
 	NotEvaluable map[string]uint64 // by rule id
 	Actions      [rules.NumActions]uint64
 	Brakes       []Tripped // that hold answers back now
-	ClockMS      int64 // the largest event time
+	ClockMS      int64     // the largest event time
 }
 
 // Stats gives a copy of the counters.

@@ -53,15 +53,10 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 
 // engineDegradations gives what the partitions saw.
 func engineDegradations(partitions []kafka.PartitionStatus) []degradation {
-	var list []degradation
+	list := brakeDegradations(partitions)
 	var misrouted uint64
 	for i := range partitions {
-		p := &partitions[i]
-		misrouted += p.Misrouted
-		if len(p.Engine.Brakes) > 0 {
-			what := fmt.Sprintf("the brake of partition %d is tripped: revokes or step-ups are held back until operator.control resumes it", p.Partition)
-			list = append(list, degradation{key: what, what: what})
-		}
+		misrouted += partitions[i].Misrouted
 	}
 	if misrouted > 0 {
 		list = append(list, degradation{key: "misrouted",
