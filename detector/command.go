@@ -47,7 +47,7 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 	c := Command{
 		ID: hashID("c1", d.ID, strconv.Itoa(int(issued.attempt))), Action: d.Action, DecisionID: d.ID, Tenant: e.Tenant, SessionID: e.Session.ID,
 		UserID: e.User.ID, Attempt: int(issued.attempt), IssuedAtMS: at, ExpiresAtMS: at + expiresMS[d.Action],
-		EventID: e.ID, EventSource: e.Source, EventTimeMS: e.TimeMS, Code: lead, ReasonAdmin: adminReason(d, lead), ReasonUser: userReasons[d.Action],
+		EventID: d.EventID, EventSource: d.EventSource, EventTimeMS: e.TimeMS, Code: lead, ReasonAdmin: adminReason(d, lead), ReasonUser: userReasons[d.Action],
 		Score: d.Score,
 	}
 	for i := range d.Findings {
@@ -121,10 +121,14 @@ func (g *Engine) acknowledge(o *observation) {
 
 // decisionID is a pure function of the event's coordinates, leading rule and action: the same event gives the same id whenever it is
 // processed, also when it is replayed from the archive, which knows the session only by a pseudonym. The coordinates stand for the
-// event's own session; a decision on another session would have to name it.
+// event's own session, and of a verdict also the customer's event that it names.
 func decisionID(e *Event, lead string, act rules.Action) string {
 	r := &e.Record
-	return hashID("d1", r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), lead, act.String())
+	parts := []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), lead, act.String()}
+	if e.Type == ObservationVerdict {
+		parts = append(parts, e.ID)
+	}
+	return hashID("d1", parts...)
 }
 
 // hashID is 128 bits of SHA-256 over the parts, each with its length.

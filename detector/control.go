@@ -53,7 +53,7 @@ func (g *Engine) revokeByHand(o *observation, a *answer, d *Decision) {
 	if d.Action = rules.RevokeSession; o.s.endReason == EndSuperseded {
 		d.Reason += " (this id was renewed: the session may go on under another one, which revoke_user_sessions ends too)"
 	}
-	g.weigh(o, a, d)
+	g.scoreOf(o, a, d)
 }
 
 // trustByHand notes until when a session, or else its user, is trusted. A time that is over ends the trust.
@@ -67,7 +67,7 @@ func (g *Engine) trustByHand(o *observation, a *answer, d *Decision) {
 		g.openSession(o)
 		slot, s := o.session, o.s
 		g.succeed(o)
-		g.weigh(o, a, d)
+		g.scoreOf(o, a, d)
 		a.risk.trusted = until
 		o.session, o.s = slot, s
 	case o.e.User.ID != "":
@@ -79,8 +79,8 @@ func (g *Engine) trustByHand(o *observation, a *answer, d *Decision) {
 	}
 }
 
-// weigh puts the session's score on the decision of an order.
-func (g *Engine) weigh(o *observation, a *answer, d *Decision) {
+// scoreOf puts the session's score on the decision of an order.
+func (g *Engine) scoreOf(o *observation, a *answer, d *Decision) {
 	if o.s.risk == 0 {
 		o.s.risk = g.risks.take()
 	}

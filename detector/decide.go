@@ -244,7 +244,8 @@ func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decisio
 // about is an enforced decision on an event that says nothing yet.
 func (g *Engine) about(o *observation) Decision {
 	e := o.e
-	return Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: e.ID, EventSource: e.Source,
+	id, source := e.cause()
+	return Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: id, EventSource: source,
 		Mode: rules.Enforce, NotEvaluable: []NotEvaluable{}, Ruleset: g.set.Hash, Revision: g.set.Revision, GeoBuild: g.cfg.GeoBuild,
 		Misrouted: e.Record.Misrouted, ClampedTime: e.Clamped, Truncated: o.s != nil && o.s.flags&wasTruncated != 0}
 }

@@ -5,6 +5,7 @@ import "github.com/sessionguard/sessionguard/rules"
 // Config is what an engine needs. Every field but Rules may be left zero.
 type Config struct {
 	Rules       *rules.Set
+	Stage       Stage
 	GeoBuild    string    // named on every decision
 	HashKey     [2]uint64 // of the keyed hashes by which sessions and users are known; the same over restarts
 	Partitions  int       // of the input topic, for the brake's share; 0 is 1
@@ -12,6 +13,16 @@ type Config struct {
 	MaxSessions int       // 0: DefaultMaxSessions
 	MaxUsers    int       // 0: DefaultMaxUsers
 }
+
+// Stage is what an engine is shown. Both have the same code, rules and protocol.
+type Stage uint8
+
+const (
+	// FirstStage is shown session events, by user, and judges sessions.
+	FirstStage Stage = iota
+	// SecondStage is shown what the first one observed, by what is counted over users, and gives verdicts.
+	SecondStage
+)
 
 // Defaults of the populations of one partition: about 2 GB when full, and 0.9 GB more where every session has refresh tokens.
 const (
@@ -60,11 +71,13 @@ type state struct {
 	names      names
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
+	nodes      slab[node]
 	families   slab[family]
 	live       uint32 // sessions that have not ended
 	hand       uint32 // where the sweep of sessions goes on
 	userHand   uint32
 	familyHand uint32
+	nodeHand   uint32
 	evicted    uint64
 	resumed    uint64 // hash of the event that lifted the brakes last
 
@@ -72,6 +85,7 @@ type state struct {
 	userAt    map[key]uint32
 	egressAt  map[uint32]uint32 // by ASN
 	familyAt  map[key]uint32
+	nodeAt    map[key]uint32
 }
 
 // New makes an empty engine.
@@ -108,7 +122,7 @@ func (g *Engine) ObserveOnly(on bool) { g.cfg.ObserveOnly = on }
 // Observe shows the engine one event and gives what it brought. The event must be enriched. Outcome's slices are valid
 // until the next call.
 func (g *Engine) Observe(e *Event) Outcome {
-	g.out.Decisions, g.out.Commands = g.out.Decisions[:0], g.out.Commands[:0]
+	g.out.Decisions, g.out.Commands, g.out.Observations = g.out.Decisions[:0], g.out.Commands[:0], g.out.Observations[:0]
 	g.out.Fate = g.observe(e)
 	g.stats.Fates[g.out.Fate]++
 	if e.Clamped {
@@ -130,13 +144,18 @@ func (g *Engine) observe(e *Event) Fate {
 	if id%sweepEvery == 1 { // by the event alone, so that a replay forgets at the same moments
 		g.sweep()
 	}
-	if e.Type == UnknownType || e.Type == Tick || e.Type == ObservationVerdict {
+	if !g.concerns(e) {
 		return Ignored
 	}
 	o := &g.obs
 	*o = observation{e: e, now: e.TimeMS, id: id, measured: &g.last}
 	if g.repeated(o) {
 		return Duplicate
+	}
+	if g.cfg.Stage == SecondStage {
+		g.weigh(o)
+		g.remember(o, 0)
+		return Evaluated
 	}
 	if e.Background == True {
 		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
@@ -155,6 +174,19 @@ func (g *Engine) observe(e *Event) Fate {
 	}
 	g.route(o)
 	return Evaluated
+}
+
+// concerns says whether the stage looks at an event. What the product's own stages tell each other counts from them alone.
+func (g *Engine) concerns(e *Event) bool {
+	switch e.Type {
+	case UnknownType, Tick:
+		return false
+	case SessionObservation:
+		return g.cfg.Stage == SecondStage && e.Source == Source
+	case ObservationVerdict:
+		return g.cfg.Stage == FirstStage && e.Source == Source
+	}
+	return g.cfg.Stage == FirstStage
 }
 
 // repeated looks session and user up and says whether the event was seen before.

@@ -32,6 +32,8 @@ type Event struct {
 	Command    Acknowledgement
 	Verdict    Verdict
 	Control    Control
+
+	Observation Observation
 }
 
 // Record is where an event stands in the log. In replay the partition is 0 and the offset the file's line, from 1.
@@ -230,6 +232,18 @@ type Control struct {
 	Do      Enum // Controls
 	Until   Moment
 	By, Why string
+}
+
+// Observation is `data.observation`: what the two stages of detection tell each other. A session.observation brings to the second stage what a
+// customer's event showed; an observation.verdict brings back what is known there. Both carry the event's tenant, session, user and client.
+type Observation struct {
+	Key                  string // what is counted: "ip:<prefix>", "asn:<number>", "sid:<session id>" or "tok:<family>"
+	Of                   string // the type of the customer's event
+	EventID, EventSource string // of the customer's event
+	Rule                 string // of a verdict: the rule that fired
+	Network              string // of a verdict: the network that it is about, as a prefix
+	Count                Whole  // what was counted
+	WindowS              Whole  // in how many seconds
 }
 
 // Reset makes an event absent in every field and keeps the memory of its lists.

@@ -131,12 +131,26 @@ var EventFields = []EventField{
 	{Field: moment("control.until", "until when"), JSON: timeJSON, Moment: func(e *Event) *Moment { return &e.Control.Until }},
 	{Field: text("control.by", "who"), Text: func(e *Event) *string { return &e.Control.By }},
 	{Field: text("control.why", "why"), Text: func(e *Event) *string { return &e.Control.Why }},
+
+	{Field: between("observation.key", "what is counted: ip:<prefix>, asn:<number>, sid:<session id>, tok:<family>"), Text: func(e *Event) *string { return &e.Observation.Key }},
+	{Field: between("observation.of", "the type of the customer's event"), Text: func(e *Event) *string { return &e.Observation.Of }},
+	{Field: between("observation.event_id", "the id of the customer's event"), Text: func(e *Event) *string { return &e.Observation.EventID }},
+	{Field: between("observation.event_source", "the source of the customer's event"), Text: func(e *Event) *string { return &e.Observation.EventSource }},
+	{Field: between("observation.rule", "of a verdict: the rule that fired"), Text: func(e *Event) *string { return &e.Observation.Rule }},
+	{Field: between("observation.network", "of a verdict: the network that it is about"), Text: func(e *Event) *string { return &e.Observation.Network }},
+	{Field: plainWhole("observation.count", "of a verdict: what was counted"), Whole: func(e *Event) *Whole { return &e.Observation.Count }},
+	{Field: rules.Field{Name: "observation.window_s", Type: rules.Integer, Unit: "s", Doc: "of a verdict: in how long"}, Whole: func(e *Event) *Whole { return &e.Observation.WindowS }},
 }
 
 const timeJSON = "RFC 3339 time"
 
 func text(name, doc string, words ...string) rules.Field {
 	return rules.Field{Name: name, Type: rules.String, Enum: words, Doc: doc, Test: true}
+}
+
+// between is a text that the product's own stages tell each other: no test sets it.
+func between(name, doc string) rules.Field {
+	return rules.Field{Name: name, Type: rules.String, Doc: doc}
 }
 
 func texts(name, doc string) rules.Field {

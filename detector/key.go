@@ -17,6 +17,7 @@ const (
 	eventKey   byte = 'e'
 	familyKey  byte = 'f'
 	tokenKey   byte = 't'
+	nodeKey    byte = 'n'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

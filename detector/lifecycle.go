@@ -29,6 +29,9 @@ func (g *Engine) route(o *observation) {
 	case SessionUnknownID:
 		o.signals |= neverIssued
 		g.judge(o)
+		g.tell(o, networkKey(e.Client.IP))
+	case ObservationVerdict:
+		g.hear(o)
 	case VerdictRecorded:
 		g.judge(o)
 	default:

@@ -10,6 +10,7 @@ type observation struct {
 	trail   *trail  // nil: the session never moved
 	family  *family // nil: no refresh token is shown
 	u       *user   // nil: unknown
+	node    *node   // second stage: the network that is counted; else nil
 	session uint32  // slot of s
 	user    uint32  // slot of u
 	signals signal
@@ -58,6 +59,7 @@ type measured struct {
 	chain    chain
 	pace     pace
 	guesses  guesses
+	guessing guessing
 	reuse    reuse
 	fixation fixation
 	stale    stale

@@ -9,6 +9,10 @@ type Outcome struct {
 	Fate      Fate
 	Decisions []Decision
 	Commands  []Command
+	// Observations are sent on to the other stage, before the snapshot too: of the first stage session.observation events for
+	// session.observations, of the second observation.verdict events for session.events. Record.Key is the Kafka key, Record.TimeMS the
+	// record's timestamp. A verdict without a key is for every partition.
+	Observations []Event
 }
 
 // Fate is what became of an event.

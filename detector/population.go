@@ -158,4 +158,5 @@ func (g *Engine) sweep() {
 		}
 	}
 	g.sweepFamilies()
+	g.sweepNodes()
 }

@@ -74,7 +74,8 @@ const baselineBeforeMS = 10 * 60_000
 type testRun struct {
 	set    *rules.Set
 	test   *rules.TestCase
-	engine *Engine
+	house  *House
+	engine *Engine // of its first stage
 	enrich func(*Event)
 	result TestResult
 	last   *Decision
@@ -82,7 +83,8 @@ type testRun struct {
 }
 
 func runTest(set *rules.Set, t *rules.TestCase, segment int, enrich func(*Event)) TestResult {
-	run := testRun{set: set, test: t, enrich: enrich, engine: New(Config{Rules: set, GeoBuild: "test"}), result: TestResult{Test: t}}
+	run := testRun{set: set, test: t, enrich: enrich, house: NewHouse(Config{Rules: set, GeoBuild: "test"}, nil), result: TestResult{Test: t}}
+	run.engine = run.house.First[0]
 	run.engine.wholeRollout = true
 	if segment > 0 {
 		run.engine.forcedSegment, run.result.Segment = segment, set.Segments[segment]
@@ -167,11 +169,20 @@ func agentHash(c *Client) uint64 {
 	return h.Sum64() | 1
 }
 
+// observe gives what an event and the verdicts on it brought.
 func (run *testRun) observe(e *Event) Outcome {
 	if run.enrich != nil && e.Client.Agent.Hash == 0 {
 		run.enrich(e)
 	}
-	return run.engine.Observe(e)
+	var all Outcome
+	run.house.Observe(0, e, func(shown *Event, out Outcome) {
+		if shown == e {
+			all.Fate = out.Fate
+		}
+		all.Decisions = append(all.Decisions, out.Decisions...)
+		all.Commands = append(all.Commands, out.Commands...)
+	})
+	return all
 }
 
 // step plays one event and holds what fired against what is expected.

@@ -30,6 +30,7 @@ const (
 	rebound                           // another key than the one that the session is bound to
 	newAddress                        // as networkChanged, also where it is the other address family of the same line
 	neverIssued                       // the app never issued the id that the client showed
+	guessed                           // second stage: such an id was shown from a network
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie

@@ -41,6 +41,7 @@ type snapshotHeader struct {
 	Hand       uint32        `json:"hand"`
 	UserHand   uint32        `json:"user_hand"`
 	FamilyHand uint32        `json:"family_hand"`
+	NodeHand   uint32        `json:"node_hand"`
 	Evicted    uint64        `json:"evicted"`
 	Resumed    uint64        `json:"resumed"`
 	Names      int           `json:"names"`
@@ -78,7 +79,7 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
-	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand,
+	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
 		Evicted: s.evicted, Resumed: s.resumed, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
@@ -229,7 +230,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, evicted: h.Evicted, resumed: h.Resumed}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted, resumed: h.Resumed}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
@@ -297,6 +298,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.users.used; slot++ {
 		if k := s.users.at(slot).key; k != (key{}) {
 			s.userAt[k] = slot
+		}
+	}
+	s.nodeAt = make(map[key]uint32, s.nodes.live())
+	for slot := uint32(1); slot <= s.nodes.used; slot++ {
+		if k := s.nodes.at(slot).key; k != (key{}) {
+			s.nodeAt[k] = slot
 		}
 	}
 	s.egressAt = make(map[uint32]uint32, s.egresses.live())

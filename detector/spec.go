@@ -12,6 +12,9 @@ type detectorSpec struct {
 	missing func(*Engine, *observation) string // why it cannot be judged on this event, "" when it can; the place is looked up
 	explain func(*Engine, *observation, *rules.Params) explanation
 	placed  bool // it finds that the session is at a place: what explains the place explains the finding
+	// tells and hears are of what the second stage finds: tells puts what was measured there into a verdict, and hears takes it from one.
+	tells   func(*observation, *Observation)
+	hears   func(*observation, *Observation)
 	follows bool // it fires only after what others found: its own findings begin no chain
 }
 

@@ -231,12 +231,12 @@ func (j *object) key(name string) {
 		j.buf = append(j.buf, ',')
 	}
 	j.begun = true
-	j.buf = append(appendString(j.buf, name), ':')
+	j.buf = append(AppendString(j.buf, name), ':')
 }
 
 func (j *object) text(name, s string) {
 	j.key(name)
-	j.buf = appendString(j.buf, s)
+	j.buf = AppendString(j.buf, s)
 }
 
 func (j *object) some(name, s string) {
@@ -274,15 +274,15 @@ func (j *object) texts(name string, list []string) {
 		if i > 0 {
 			j.buf = append(j.buf, ',')
 		}
-		j.buf = appendString(j.buf, s)
+		j.buf = AppendString(j.buf, s)
 	}
 	j.buf = append(j.buf, ']')
 }
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends a JSON string; what is not UTF-8 becomes the replacement character.
-func appendString(dst []byte, s string) []byte {
+// AppendString appends a JSON string; what is not UTF-8 becomes the replacement character.
+func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for _, r := range s {
 		switch {

@@ -27,6 +27,7 @@ const (
 	OperatorControl
 	ObservationVerdict
 	Tick
+	SessionObservation
 	NumEventTypes = int(iota)
 )
 
@@ -35,7 +36,7 @@ var EventTypes = [NumEventTypes]string{"",
 	"session.created", "session.presented", "session.renewed", "session.privilege_changed", "session.ended", "session.unknown_id",
 	"auth.failed", "auth.reauthenticated", "token.refreshed", "token.reuse_detected", "credential.changed", "factor.changed",
 	"account.disabled", "action.requested", "action.completed", "place.observed", "command.acknowledged", "verdict.recorded",
-	"operator.control", "observation.verdict", "tick",
+	"operator.control", "observation.verdict", "tick", "session.observation",
 }
 
 func (t EventType) String() string { return EventTypes[t] }

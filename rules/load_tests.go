@@ -122,10 +122,34 @@ func (l *loader) loadTestEvents(n node) []TestEvent {
 		} else {
 			l.fail(item, codeMissing, "write at: 0s", "an event needs at, its time after the test's start")
 		}
-		e.Settings = l.settings(item, map[string]string{"at": ""})
-		events = append(events, e)
+		e.Settings = l.settings(item, map[string]string{"at": "", "times": "", "every": ""})
+		times, everyMS := l.loadTimes(item)
+		for range times {
+			events = append(events, e)
+			e.AtMS += everyMS
+		}
 	}
 	return events
+}
+
+// maxTimes bounds how often an event is written once for.
+const maxTimes = 1000
+
+// loadTimes gives how many events an entry stands for, and the time between two of them.
+func (l *loader) loadTimes(item node) (times int, everyMS int64) {
+	n, every := lookup(item, "times"), lookup(item, "every")
+	if n.Node == nil && every.Node == nil {
+		return 1, 0
+	}
+	if n.Node == nil || every.Node == nil {
+		l.fail(item, codeMissing, "write times: 20, every: 3s", "times and every go together: so many events, so far apart")
+		return 1, 0
+	}
+	everyMS, _ = l.period(every, "every")
+	if times, ok := l.whole(n, "how many events", 1, maxTimes); ok {
+		return times, everyMS
+	}
+	return 1, everyMS
 }
 
 // lookup gives the value of a key of a mapping.

@@ -84,11 +84,30 @@ func FuzzDecode(f *testing.F) {
 		if !reflect.DeepEqual(bareEvent, event) || !reflect.DeepEqual(bareRejection, rejection) {
 			t.Errorf("bare JSON and structured mode differ for %q", value)
 		}
+		if rejection == nil {
+			encodesBack(t, event)
+		}
 		_, r := decode(t, cloudevents.Message{Headers: binaryHeaders, Value: value})
 		if r == nil && !utf8.Valid(value) {
 			t.Errorf("binary mode accepts invalid UTF-8: %q", value)
 		}
 	})
+}
+
+// encodesBack: what an event says is what its own encoding is read as.
+func encodesBack(t *testing.T, e *detector.Event) {
+	t.Helper()
+	written := cloudevents.AppendEvent(nil, e)
+	if len(written) > cloudevents.MaxEventBytes {
+		return // escapes made it longer
+	}
+	again, rejection := decode(t, cloudevents.Message{Value: written})
+	if rejection != nil {
+		t.Fatalf("an encoded event is refused: %v: %s", rejection, written)
+	}
+	if twice := cloudevents.AppendEvent(nil, again); string(twice) != string(written) || again.Type != e.Type || again.TimeMS != e.TimeMS || again.Dropped != 0 {
+		t.Errorf("encoded\n%s\nand again\n%s", written, twice)
+	}
 }
 
 // FuzzHeaders: whatever the headers are, the decoder answers, and what it accepts has its attributes.

@@ -39,11 +39,15 @@ var required = [detector.NumEventTypes]needs{
 	detector.VerdictRecorded:         needUserOrSession,
 	detector.OperatorControl:         needUserOrSession,
 	detector.ObservationVerdict:      needUserOrSession,
+	detector.SessionObservation:      needUserOrSession,
 }
 
-// requires is required, but that resume_brake concerns the whole bank and names no one.
+// requires is required, but that resume_brake concerns the whole bank and names no one, nor need what the product's own stages tell each other.
 func requires(e *detector.Event) needs {
-	if e.Type == detector.OperatorControl && e.Control.Do == detector.ControlResumeBrake {
+	switch {
+	case e.Type == detector.OperatorControl && e.Control.Do == detector.ControlResumeBrake:
+		return 0
+	case (e.Type == detector.ObservationVerdict || e.Type == detector.SessionObservation) && e.Source == detector.Source:
 		return 0
 	}
 	return required[e.Type]

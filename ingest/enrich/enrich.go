@@ -40,7 +40,7 @@ func (n *Enricher) place(e *detector.Event) {
 	g.Build = ""
 	brought := *g != detector.Geo{}
 	switch {
-	case brought && n.trustGeo:
+	case brought && (n.trustGeo || e.Type == detector.SessionObservation || e.Type == detector.ObservationVerdict): // those two: as the first stage saw it
 		g.Build = FromEvent
 		return
 	case brought:
