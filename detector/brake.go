@@ -132,6 +132,9 @@ func (b *brakeState) advance(bucket int64) {
 // BrakeRevoke is what rules.yaml calls the brake of both revokes; that of step-ups has their name, that of a rule its id.
 const BrakeRevoke = "revoke"
 
+// doubtMS is how long before a brake trips what trips it may have begun: the time over which the shipped one counts step-ups.
+const doubtMS = 5 * 60_000
+
 // Tripped is a brake that holds answers back.
 type Tripped struct {
 	Brake   string // require_reauth, BrakeRevoke, or a rule's id
@@ -139,9 +142,21 @@ type Tripped struct {
 	Held    uint64 // answers that it held back since then
 }
 
-// resumeBrakes is a person's word that answers may be given again. It says which brakes had held them back.
-func (g *Engine) resumeBrakes() []Tripped {
+// period is a time between two moments of events, both included.
+type period struct{ from, to int64 }
+
+func (p period) holds(at int64) bool { return p.from <= at && at <= p.to && p.to != 0 }
+
+// resumeBrakes is a person's word that answers may be given again. It says which brakes had held them back. What was wrong until now may have
+// been a database: places that were new since shortly before a brake tripped are doubted, so that the mended one is not held against them.
+func (g *Engine) resumeBrakes(now int64) []Tripped {
 	lifted := g.tripped()
+	if len(lifted) > 0 {
+		g.doubted = period{now, now}
+	}
+	for _, b := range lifted {
+		g.doubted.from = min(g.doubted.from, b.SinceMS-doubtMS)
+	}
 	for slot := uint32(1); slot <= g.brakes.used; slot++ {
 		b := g.brakes.at(slot)
 		*b = brakeState{rule: b.rule}
@@ -180,4 +195,20 @@ func (g *Engine) braked() bool {
 		}
 	}
 	return false
+}
+
+// allowed gives what the brakes leave of an answer: where one of a single rule holds, nothing is sure to be more than observe.
+func (g *Engine) allowed(act rules.Action) rules.Action {
+	for slot := brakeRevoke + 1; slot <= g.brakes.used; slot++ {
+		if g.brakes.at(slot).tripped != 0 {
+			return rules.Observe
+		}
+	}
+	if act >= rules.RevokeSession && g.brakes.at(brakeRevoke).tripped != 0 {
+		act = g.set.Policy.Brake[rules.RevokeSession].OnTrip
+	}
+	if act >= rules.RequireReauth && act < rules.RevokeSession && g.brakes.at(brakeReauth).tripped != 0 {
+		act = g.set.Policy.Brake[rules.RequireReauth].OnTrip
+	}
+	return act
 }

@@ -23,6 +23,11 @@ func (g *Engine) obey(o *observation) {
 	if c.Do == 0 {
 		return
 	}
+	if o.e.Session.ID != "" {
+		g.openSession(o) // known here or not: what follows is held against the order
+	} else {
+		g.openUser(o)
+	}
 	a := answer{risk: &g.scratch}
 	g.scratch = risk{}
 	d := g.about(o)
@@ -31,25 +36,23 @@ func (g *Engine) obey(o *observation) {
 	case ControlRevokeSession:
 		g.revokeByHand(o, &a, &d)
 	case ControlRevokeUser:
-		g.openUser(o)
 		if d.Action = rules.RevokeUserSessions; o.e.User.ID == "" {
 			d.Action, d.Reason = rules.None, d.Reason+" (nothing was done: the order names no user)"
 		}
 	case ControlTrust:
 		g.trustByHand(o, &a, &d)
 	case ControlResumeBrake:
-		d.Lifted, g.resumed = g.resumeBrakes(), o.id
+		d.Lifted, g.resumed = g.resumeBrakes(o.now), o.id
 	}
 	g.order(o, &a, &d)
 }
 
-// revokeByHand looks the session up, known here or not: what follows is held against the order.
+// revokeByHand ends a session.
 func (g *Engine) revokeByHand(o *observation, a *answer, d *Decision) {
 	if o.e.Session.ID == "" {
 		d.Reason += " (nothing was done: the order names no session)"
 		return
 	}
-	g.openSession(o)
 	if d.Action = rules.RevokeSession; o.s.endReason == EndSuperseded {
 		d.Reason += " (this id was renewed: the session may go on under another one, which revoke_user_sessions ends too)"
 	}
@@ -64,14 +67,12 @@ func (g *Engine) trustByHand(o *observation, a *answer, d *Decision) {
 	}
 	switch d.TrustedUntil = until; {
 	case o.e.Session.ID != "":
-		g.openSession(o)
 		slot, s := o.session, o.s
 		g.succeed(o)
 		g.scoreOf(o, a, d)
 		a.risk.trusted = until
 		o.session, o.s = slot, s
 	case o.e.User.ID != "":
-		g.openUser(o)
 		o.u.trusted = until
 	default:
 		d.TrustedUntil = 0
@@ -131,7 +132,7 @@ func (g *Engine) trust(o *observation, a *answer, d *Decision) {
 	}
 }
 
-// holdsBack says whether what was held back of a session's answer still is.
-func (g *Engine) holdsBack(o *observation, r *risk) bool {
-	return g.trustedUntil(o, r) > o.now || g.braked()
+// owes says whether more may be answered now than was when the session's answer was held back.
+func (g *Engine) owes(o *observation, r *risk) bool {
+	return r.held != rules.None && g.trustedUntil(o, r) <= o.now && g.allowed(r.held) > r.answered
 }

@@ -25,7 +25,7 @@ func (g *Engine) decide(o *observation, asks bool) {
 	policy := &g.set.Policy
 	before := a.risk.standing(policy, o.now, false)
 	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
-	if a.risk.held != rules.None && !g.holdsBack(o, a.risk) { // what was held back is still to be answered
+	if g.owes(o, a.risk) {
 		a.owed, a.before = true, min(a.before, a.risk.answered)
 	}
 	if a.risk.armed > o.now { // it stays armed until its command expires: what arms it again raises nothing

@@ -80,6 +80,7 @@ type state struct {
 	nodeHand   uint32
 	evicted    uint64
 	resumed    uint64 // hash of the event that lifted the brakes last
+	doubted    period // in which a brake held answers back, last: places that were new then may be a bad database's
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
@@ -148,7 +149,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Ignored
 	}
 	o := &g.obs
-	*o = observation{e: e, now: e.TimeMS, id: id, measured: &g.last}
+	*o = observation{e: e, now: e.TimeMS, id: id, doubted: g.doubted, measured: &g.last}
 	if g.repeated(o) {
 		return Duplicate
 	}
