@@ -42,9 +42,7 @@ func TestPropertyHouseOfManyPartitions(t *testing.T) {
 		one, many := detector.NewHouse(cfg, dealt(1)), detector.NewHouse(cfg, dealt(rapid.SampledFrom([]int{2, 3, 48}).Draw(t, "partitions")))
 		for range rapid.IntRange(1, 60).Draw(t, "events") {
 			e := w.event()
-			if rapid.IntRange(0, 3).Draw(t, "unknown") == 0 {
-				e.Type, e.TypeName, e.User.ID = detector.SessionUnknownID, detector.SessionUnknownID.String(), ""
-			}
+			guessAtTimes(t, e)
 			want := foundBy(one, e)
 			if got := foundBy(many, e); want != got {
 				t.Fatalf("on many partitions\n%s\non one\n%s%s", got, want, w.story())
@@ -54,6 +52,42 @@ func TestPropertyHouseOfManyPartitions(t *testing.T) {
 	})
 	if found == 0 {
 		t.Error("nothing was ever found")
+	}
+}
+
+// A verdict that comes twice, the second time under another id as from a stage that began anew, is answered once and changes nothing.
+func TestPropertyVerdictsTwice(t *testing.T) {
+	set := loadAcrossUsers(t)
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		once, twice := detector.NewHouse(detector.Config{Rules: set}, dealt(1)), detector.NewHouse(detector.Config{Rules: set}, dealt(1))
+		for range rapid.IntRange(1, 60).Draw(t, "events") {
+			e := w.event()
+			guessAtTimes(t, e)
+			var want, got string
+			once.Observe(e, func(_ *detector.Event, out detector.Outcome) { want += render(out) })
+			twice.Observe(e, func(of *detector.Event, out detector.Outcome) {
+				got += render(out)
+				if of.Type != detector.ObservationVerdict {
+					return
+				}
+				again := *of
+				again.ID += "-again"
+				if out := twice.First[0].Observe(&again); len(out.Decisions)+len(out.Commands) > 0 {
+					t.Fatalf("the second verdict brought %s%s", render(out), w.story())
+				}
+			})
+			if want != got {
+				t.Fatalf("with verdicts twice\n%s\nonce\n%s%s", got, want, w.story())
+			}
+		}
+	})
+}
+
+// guessAtTimes makes of an event, now and then, one that shows an id that was never issued.
+func guessAtTimes(t *rapid.T, e *detector.Event) {
+	if rapid.IntRange(0, 3).Draw(t, "guess") == 0 {
+		e.Type, e.TypeName, e.User.ID, e.Session.ID = detector.SessionUnknownID, detector.SessionUnknownID.String(), "", ""
 	}
 }
 
