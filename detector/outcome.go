@@ -50,6 +50,7 @@ type Decision struct {
 	NotEvaluable  []NotEvaluable
 	Braked        rules.Action // the answer that the brake held back; else None
 	Command       string       // "sent", "repeated" (the same command is still in force) or ""
+	Attempt       int          // of the command that was sent
 	Reason        string       // of a retract: why
 	Retracts      string       // the id of the decision that a retract takes back
 	Ruleset       string       // sha256:...

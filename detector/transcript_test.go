@@ -8,6 +8,7 @@ import (
 
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +26,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
-// What a verdict of the second stage brought stands under what the event brought that completed it.
+// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment;
+// "! observe-only" and "! restart" are orders to the engine. What a verdict of the second stage brought stands under what the event brought
+// that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -107,12 +109,15 @@ type story struct {
 	cfg     detector.Config
 	house   *detector.House // of one partition
 	line    int
+	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
+	made    map[string]string // by when it was made, the last decision's id, and
+	sent    map[string]string // the last command's
 	out     bytes.Buffer
 }
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
-	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
 	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
@@ -170,6 +175,7 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
+	st.at = fields[0]
 	st.house.Observe(&e, st.tell)
 }
 
@@ -187,9 +193,11 @@ func (st *story) tell(e *detector.Event, out detector.Outcome) {
 	}
 	for i := range out.Decisions {
 		st.decision(&out.Decisions[i])
+		st.made[st.at] = out.Decisions[i].ID
 	}
 	for i := range out.Commands {
 		c := &out.Commands[i]
+		st.sent[st.at] = c.ID
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
 }
@@ -210,11 +218,27 @@ func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 		e.User.ID = value
 	case "id":
 		e.ID = value
+	case "of":
+		if e.Type == detector.VerdictRecorded {
+			e.Verdict.DecisionID = st.made[value]
+		} else {
+			e.Command.ID = st.sent[value]
+		}
 	default:
-		if err := detector.AssignText(e, name, strings.ReplaceAll(value, "_", " ")); err != nil {
+		if err := detector.AssignText(e, name, spaced(name, value)); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// spaced puts spaces into a value for its underscores, but into the words of a closed list.
+func spaced(name, value string) string {
+	for i := range detector.EventFields {
+		if f := &detector.EventFields[i]; f.Name == name && slices.Contains(f.Enum, value) {
+			return value
+		}
+	}
+	return strings.ReplaceAll(value, "_", " ")
 }
 
 func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {
