@@ -65,7 +65,7 @@ func TestStagesTellEachOtherByKey(t *testing.T) {
 				if !causes[r.TimeMS] {
 					t.Errorf("key %q has the time %d, which is no cause's", r.Key, r.TimeMS)
 				}
-				if len(r.Headers) != 1 || !strings.HasPrefix(string(r.Headers[0].Value), "application/cloudevents+json") {
+				if len(r.Headers) != 2 || !strings.HasPrefix(string(r.Headers[0].Value), "application/cloudevents+json") {
 					t.Errorf("key %q has headers %v", r.Key, r.Headers)
 				}
 				if strings.HasPrefix(string(r.Key), "net:") {
