@@ -58,7 +58,7 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 			c.Rules = append(c.Rules, f.Rule)
 		}
 	}
-	if c.Rules == nil && lead != "" {
+	if c.Rules == nil && lead != "" && d.Control == "" {
 		c.Rules = []string{lead}
 	}
 	*issued = sentAs(g.hash.command(c.ID), o.now, issued.attempt)
@@ -85,6 +85,9 @@ func issuedAt(e *Event) int64 {
 }
 
 func adminReason(d *Decision, lead string) string {
+	if d.Control != "" {
+		return lead + ": " + d.Reason
+	}
 	for i := range d.Findings {
 		if d.Findings[i].Rule == lead {
 			return lead + ": " + d.Findings[i].Reason

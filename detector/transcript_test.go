@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,9 +27,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment;
-// "! observe-only" and "! restart" are orders to the engine. What a verdict of the second stage brought stands under what the event brought
-// that completed it.
+// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
+// Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions. What a verdict of the second stage brought stands under what the event
+// brought that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -129,7 +131,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1])
+			st.order(t, fields[1], fields[2:])
 		default:
 			st.observe(t, fields)
 		}
@@ -137,8 +139,10 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string) {
+func (st *story) order(t *testing.T, what string, settings []string) {
 	switch what {
+	case "brake":
+		st.brake(t, settings)
 	case "observe-only":
 		st.cfg.ObserveOnly = true
 		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
@@ -162,6 +166,23 @@ func handOver(t *testing.T, from, to *detector.Engine) {
 	if err := to.Restore(&snapshot); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// brake begins a new house whose brakes have other counts, and no share.
+func (st *story) brake(t *testing.T, settings []string) {
+	set := *st.set
+	set.Policy.Brake[rules.RevokeSession].Share, set.Policy.Brake[rules.RequireReauth].Share = 0, 0
+	for _, s := range settings {
+		name, value, _ := strings.Cut(s, "=")
+		n, err := strconv.Atoi(value)
+		act, ok := map[string]rules.Action{"revokes": rules.RevokeSession, "step-ups": rules.RequireReauth}[name]
+		if err != nil || !ok {
+			t.Fatalf("brake %q", s)
+		}
+		set.Policy.Brake[act].Count = n
+	}
+	st.cfg.Rules = &set
+	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 }
 
 func (st *story) observe(t *testing.T, fields []string) {
@@ -255,6 +276,9 @@ func (st *story) decision(d *detector.Decision) {
 	if d.Retracts != "" {
 		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
 	}
+	if d.Control != "" {
+		fmt.Fprintf(&st.out, " on the order %s, %s", d.Control, d.Reason)
+	}
 	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
@@ -262,6 +286,15 @@ func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, ", score %d after %d", d.Score, d.PreviousScore)
 	if d.Braked != rules.None {
 		fmt.Fprintf(&st.out, ", braked %s", d.Braked)
+	}
+	if d.TrustedUntil != 0 {
+		fmt.Fprintf(&st.out, ", trusted until %s", time.UnixMilli(d.TrustedUntil).Sub(storyStart))
+		if d.Control == "" {
+			fmt.Fprintf(&st.out, ", would %s", d.Would)
+		}
+	}
+	for _, b := range d.Lifted {
+		fmt.Fprintf(&st.out, ", lifted %s, which held back %d since %s", b.Brake, b.Held, time.UnixMilli(b.SinceMS).Sub(storyStart))
 	}
 	if d.Command == "repeated" {
 		fmt.Fprint(&st.out, ", command in force")

@@ -59,15 +59,11 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 
 // partitionDegradations gives what the partitions saw.
 func (s *service) partitionDegradations(partitions []kafka.PartitionStatus) []degradation {
-	var list []degradation
+	list := brakeDegradations(partitions)
 	var misrouted uint64
 	for i := range partitions {
 		p := &partitions[i]
 		misrouted += p.Misrouted
-		if p.Engine.BrakeTripped {
-			what := fmt.Sprintf("the brake of partition %d is tripped: revokes or step-ups are held back until operator.control resumes it", p.Partition)
-			list = append(list, degradation{key: what, what: what})
-		}
 		if p.State == kafka.Stopped && s.roleOf(p) == roleObserve {
 			what := fmt.Sprintf("partition %d of %s stopped: what shows only across users is not seen in it; detection goes on", p.Partition, p.Topic)
 			list = append(list, degradation{key: what, what: what})

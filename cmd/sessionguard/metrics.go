@@ -52,7 +52,8 @@ var partitionMetrics = []metric{
 	partitionMetric("users", "Users in the state.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Users) }),
 	partitionMetric("evicted_total", "Sessions and users forgotten for want of room.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Evicted) }),
 	partitionMetric("clamped_total", "Events whose time was set to their record's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Clamped) }),
-	partitionMetric("brake_tripped", "1 while the brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.BrakeTripped) }),
+	partitionMetric("brake_tripped", "1 while a brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(len(p.Engine.Brakes) > 0) }),
+	partitionMetric("braked_answers", "Answers that the brakes have held back since they tripped.", gauge, heldBack),
 }
 
 var (
