@@ -40,6 +40,7 @@ var partitionMetrics = []metric{
 	partitionMetric("misrouted_total", "Events on a partition that is not their key's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Misrouted) }),
 	partitionMetric("commands_total", "Commands published.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Commands) }),
 	partitionMetric("observations_total", "Records for the other stage: observations, or verdicts of the stage observe.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Observations) }),
+	partitionMetric("repeats_passed_over_total", "Records that the other stage wrote once more after a crash.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Again) }),
 	partitionMetric("checkpoints_total", "Checkpoints committed.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Checkpoints) }),
 	partitionMetric("checkpoint_age_seconds", "Time since the last checkpoint, where it does not cover all that was judged.", gauge, checkpointAge),
 	partitionMetric("checkpoint_bytes", "Size of the last checkpoint's state, uncompressed.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.CheckpointBytes) }),
