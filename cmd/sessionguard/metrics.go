@@ -50,6 +50,11 @@ var partitionMetrics = []metric{
 	partitionMetric("users", "Users in the state.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Users) }),
 	partitionMetric("evicted_total", "Sessions and users forgotten for want of room.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Evicted) }),
 	partitionMetric("clamped_total", "Events whose time was set to their record's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Clamped) }),
+	partitionMetric("revokes_not_enforced_total", "Uses of sessions that we had revoked 30 s or more before: a person must look.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.RevokesNotEnforced) }),
+	partitionMetric("revokes_not_enforced", "1 when there was one within the last 15 minutes of event time.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.Unenforced) }),
+	partitionMetric("commands_unanswered", "Commands in force that the auth service has not acknowledged within 30 s.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Unanswered) }),
+	partitionMetric("unknown_acknowledgements_total", "Acknowledgements of commands that are not known, or without a result.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.UnknownAnswers) }),
+	partitionMetric("unknown_verdicts_total", "Verdicts on decisions that are not remembered, or without a label.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.UnknownVerdicts) }),
 	partitionMetric("brake_tripped", "1 while the brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.BrakeTripped) }),
 }
 
@@ -116,6 +121,7 @@ func collectEngines(out chan<- prometheus.Metric, partitions []kafka.PartitionSt
 		addAll(shadow, e.Shadow)
 		addAll(notEvaluable, e.NotEvaluable)
 	}
+	collectLoop(out, partitions)
 	for f, n := range fates {
 		send(out, fatesDesc, counter, float64(n), detector.Fate(f).String())
 	}
