@@ -99,8 +99,17 @@ func (g *Engine) takeBack(o, w *observation, p *past, r *risk) {
 	if r.thiefAt != 0 && r.thief == p.context() {
 		r.thiefAt, r.thief = 0, context{}
 	}
+	if p.action >= rules.RevokeSession {
+		g.forgetUnenforced(r)
+	}
 	after := r.standing(policy, o.now, false)
-	if p.command == 0 || o.now > p.at+expiresMS[p.action] || policy.Action(&after, w.segment) >= p.action {
+	if p.command == 0 || policy.Action(&after, w.segment) >= p.action {
+		return
+	}
+	if p.action >= rules.RevokeSession {
+		r.unrevoke(w.u, p.action)
+	}
+	if o.now > p.at+expiresMS[p.action] {
 		return
 	}
 	n := &sent{id: p.id, at: p.at, to: p.place, context: p.context(), action: p.action}
