@@ -75,9 +75,6 @@ func (o *observation) riskAt() *uint32 {
 	return nil
 }
 
-// revokeGraceMS is how long after our own revoke activity is still its echo.
-const revokeGraceMS = 30_000
-
 // renewAfterRevoke lets findings and commands come again on activity after our own revoke: it was not enforced.
 func (g *Engine) renewAfterRevoke(o *observation, r *risk) {
 	for _, act := range [...]rules.Action{rules.RevokeSession, rules.RevokeUserSessions} {
@@ -137,6 +134,7 @@ func (g *Engine) mark(o *observation, a *answer, where context) []Finding {
 			old.suppressed = 0
 		}
 		a.risk.put(&g.set.Policy, c.mark(o.now, where))
+		g.noteUnenforced(c, o.now)
 		findings = append(findings, c.finding(suppressed))
 		if !c.shadow && c.excepted == "" {
 			a.enforced = true
@@ -221,6 +219,7 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 		g.noteSent(o, a.risk, &d)
 	}
 	g.count(&d)
+	g.keep(o, a.risk, &d)
 	g.out.Decisions = append(g.out.Decisions, d)
 }
 

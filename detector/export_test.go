@@ -61,10 +61,10 @@ func (g *Engine) Woken() bool {
 }
 
 // Population is how many records of each kind an engine holds.
-type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings int }
+type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings, Pasts, Tallies int }
 
 // PopulationOf counts the records of an engine, those that are free for reuse left out.
 func PopulationOf(g *Engine) Population {
 	return Population{Sessions: g.sessions.live(), Users: g.users.live(), Trails: g.trails.live(), Risks: g.risks.live(),
-		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live()}
+		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live(), Pasts: g.pasts.live(), Tallies: g.tallies.live()}
 }

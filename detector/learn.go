@@ -197,6 +197,12 @@ func (g *Engine) passStepUp(o *observation) {
 		r.pass(o.context(), o.now)
 		r.join(o.networkHere())
 	}
+	g.vouch(o)
+}
+
+// vouch takes network, place and client of an event into what is normal: somebody who can tell has said that it was the customer.
+func (g *Engine) vouch(o *observation) {
+	s := o.s
 	g.vouchForPath(o)
 	g.vouchForVPN(o)
 	g.teach(o)

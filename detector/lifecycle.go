@@ -33,6 +33,7 @@ func (g *Engine) route(o *observation) {
 	case ObservationVerdict:
 		g.hear(o)
 	case VerdictRecorded:
+		g.recorded(o)
 		g.judge(o)
 	default:
 		g.show(o)
@@ -73,6 +74,7 @@ func (g *Engine) show(o *observation) {
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
 	}
+	g.noteRefusal(o)
 	g.noteToken(o)
 	g.liveOn(o)
 	g.remember(o, g.take(o, passed, teaches))
@@ -85,6 +87,9 @@ func (g *Engine) showToken(o *observation) {
 		g.openUser(o)
 		g.openFamily(o)
 		o.signals |= tokenShown
+		if g.revokedAt(o) != 0 {
+			o.signals |= wasRevoked
+		}
 	}
 	g.judge(o)
 	g.noteToken(o)

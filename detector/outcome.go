@@ -50,6 +50,7 @@ type Decision struct {
 	NotEvaluable  []NotEvaluable
 	Braked        rules.Action // the answer that the brake held back; else None
 	Command       string       // "sent", "repeated" (the same command is still in force) or ""
+	Attempt       int          // of the command that was sent
 	Reason        string       // of a retract: why; of a person's order: by whom and why
 	Control       string       // what a person ordered by this event: one of Controls; else ""
 	TrustedUntil  int64        // Unix ms: a person's trust begins, or held this answer back, until then; else 0

@@ -8,6 +8,7 @@ import (
 
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,8 +27,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment. Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which
-// lets no more through than that in the time of each brake, so that a story need not tell of a thousand sessions.
+// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
+// Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions. What a verdict of the second stage brought stands under what the event
+// brought that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -106,15 +109,18 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 type story struct {
 	set     *rules.Set
 	cfg     detector.Config
-	engine  *detector.Engine
+	house   *detector.House // of one partition
 	line    int
+	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
+	made    map[string]string // by when it was made, the last decision's id, and
+	sent    map[string]string // the last command's
 	out     bytes.Buffer
 }
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
-	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
-	st.engine = detector.New(st.cfg)
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
+	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -139,22 +145,30 @@ func (st *story) order(t *testing.T, what string, settings []string) {
 		st.brake(t, settings)
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.engine = detector.New(st.cfg)
+		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	case "restart":
-		var snapshot bytes.Buffer
-		if err := st.engine.Snapshot(&snapshot); err != nil {
-			t.Fatal(err)
-		}
-		st.engine = detector.New(st.cfg)
-		if err := st.engine.Restore(&snapshot); err != nil {
-			t.Fatal(err)
-		}
+		before := st.house
+		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
+		handOver(t, before.First[0], st.house.First[0])
+		handOver(t, before.Second[0], st.house.Second[0])
 	default:
 		t.Fatalf("order %q", what)
 	}
 }
 
-// brake begins a new engine whose brakes have other counts, and no share.
+// handOver gives an engine the state of another, through a snapshot.
+func handOver(t *testing.T, from, to *detector.Engine) {
+	t.Helper()
+	var snapshot bytes.Buffer
+	if err := from.Snapshot(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Restore(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// brake begins a new house whose brakes have other counts, and no share.
 func (st *story) brake(t *testing.T, settings []string) {
 	set := *st.set
 	set.Policy.Brake[rules.RevokeSession].Share, set.Policy.Brake[rules.RequireReauth].Share = 0, 0
@@ -168,7 +182,7 @@ func (st *story) brake(t *testing.T, settings []string) {
 		set.Policy.Brake[act].Count = n
 	}
 	st.cfg.Rules = &set
-	st.engine = detector.New(st.cfg)
+	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 }
 
 func (st *story) observe(t *testing.T, fields []string) {
@@ -182,15 +196,29 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
-	out := st.engine.Observe(&e)
+	st.at = fields[0]
+	st.house.Observe(&e, st.tell)
+}
+
+// tell writes what an event, or a verdict that it completed, brought.
+func (st *story) tell(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict {
+		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
+		if e.Session.ID != "" {
+			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
+		}
+		fmt.Fprintln(&st.out)
+	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}
 	for i := range out.Decisions {
 		st.decision(&out.Decisions[i])
+		st.made[st.at] = out.Decisions[i].ID
 	}
 	for i := range out.Commands {
 		c := &out.Commands[i]
+		st.sent[st.at] = c.ID
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
 }
@@ -211,11 +239,27 @@ func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 		e.User.ID = value
 	case "id":
 		e.ID = value
+	case "of":
+		if e.Type == detector.VerdictRecorded {
+			e.Verdict.DecisionID = st.made[value]
+		} else {
+			e.Command.ID = st.sent[value]
+		}
 	default:
-		if err := detector.AssignText(e, name, value); err != nil {
+		if err := detector.AssignText(e, name, spaced(name, value)); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// spaced puts spaces into a value for its underscores, but into the words of a closed list.
+func spaced(name, value string) string {
+	for i := range detector.EventFields {
+		if f := &detector.EventFields[i]; f.Name == name && slices.Contains(f.Enum, value) {
+			return value
+		}
+	}
+	return strings.ReplaceAll(value, "_", " ")
 }
 
 func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {

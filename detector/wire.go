@@ -33,6 +33,9 @@ func AppendDecision(dst []byte, d *Decision, mask func(tenant, sessionID string)
 	j.findings(d.Findings)
 	j.notEvaluable(d.NotEvaluable)
 	j.some("command", d.Command)
+	if d.Attempt > 1 {
+		j.int("attempt", int64(d.Attempt))
+	}
 	j.some("control", d.Control)
 	j.some("reason", d.Reason)
 	j.some("retracts", d.Retracts)
