@@ -221,15 +221,20 @@ func newClient(t *testing.T, brokers string, opts ...kgo.Opt) *kgo.Client {
 	return client
 }
 
-// read gives the values of all records that a topic has now.
+// read gives the values of all records that a topic of testPartitions partitions has now.
 func read(t *testing.T, brokers, topic string) []string {
+	t.Helper()
+	return readTopic(t, brokers, topic, testPartitions)
+}
+
+func readTopic(t *testing.T, brokers, topic string, partitions int) []string {
 	t.Helper()
 	client := newClient(t, brokers, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	defer client.Close()
 	var values []string
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	for want := recordsOf(t, client, topic); len(values) < want; {
+	for want := recordsOf(t, client, topic, partitions); len(values) < want; {
 		fetches := client.PollFetches(ctx)
 		if ctx.Err() != nil {
 			t.Fatalf("read %d of %d records of %s in a minute", len(values), want, topic)
@@ -240,13 +245,13 @@ func read(t *testing.T, brokers, topic string) []string {
 }
 
 // recordsOf asks the broker how many records a topic has.
-func recordsOf(t *testing.T, client *kgo.Client, topic string) (n int) {
+func recordsOf(t *testing.T, client *kgo.Client, topic string, partitions int) (n int) {
 	t.Helper()
 	const latest = -1
 	req := kmsg.NewListOffsetsRequest()
 	ask := kmsg.NewListOffsetsRequestTopic()
 	ask.Topic = topic
-	for p := range int32(testPartitions) {
+	for p := range int32(partitions) {
 		partition := kmsg.NewListOffsetsRequestTopicPartition()
 		partition.Partition, partition.Timestamp = p, latest
 		ask.Partitions = append(ask.Partitions, partition)
