@@ -141,7 +141,7 @@ func TestPropertyHouseAgreesWithOneEngine(t *testing.T) {
 		n := rapid.SampledFrom([]int{2, 7, 48}).Draw(t, "partitions")
 		w := &sharing{t: t, nowMS: storyStart.UnixMilli(), began: map[string]int64{}, owner: map[string]string{}}
 		oracle := detector.New(detector.Config{Rules: set})
-		house := detector.NewHouse(detector.Config{Rules: set, Partitions: n}, func(key string) int { return deal(key, n) })
+		house := detector.NewHouse(detector.Config{Rules: set}, dealing(n))
 		want, first, got, shared, reused := findings{}, findings{}, findings{}, map[string]bool{}, map[string]bool{}
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			e := w.event()
@@ -154,7 +154,7 @@ func TestPropertyHouseAgreesWithOneEngine(t *testing.T) {
 					shared[pair] = true
 				}
 			}
-			house.Observe(deal(keyOf(e), n), e, func(_ *detector.Event, out detector.Outcome) {
+			house.Observe(e, func(_ *detector.Event, out detector.Outcome) {
 				for i := range out.Decisions {
 					got.take(&out.Decisions[i])
 					if reused[e.Token.Family] || e.Type == detector.TokenReuseDetected {

@@ -27,11 +27,12 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
-	taught     bool // a passed step-up has vouched for this client on this network
+	taught     bool // a passed step-up, or an analyst, has vouched for this client on this network
 	segment    int
 	clients    int    // that showed the session before
 	key        uint32 // hash of the key thumbprint that the client proved
 	idleMS     int64  // since the session's previous event; -1: there was none
+	doubted    period // places that were new in it are held against nobody
 
 	*measured
 }
@@ -64,6 +65,8 @@ type measured struct {
 	fixation fixation
 	stale    stale
 	overdue  overdue
+	uncured  unenforced
+	refused  refusals
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -84,6 +87,9 @@ func (g *Engine) look(o *observation) {
 		return
 	}
 	o.signals |= attested(e)
+	if g.revokedAt(o) != 0 {
+		o.signals |= wasRevoked
+	}
 	if o.key = g.hash.word(e.Device.KeyThumbprint); differs(s.boundKey, o.key) {
 		o.signals |= rebound
 	}
@@ -128,7 +134,7 @@ func (g *Engine) compare(o *observation) {
 	o.signals |= networkChanged | newAddress
 	g.locate(o)
 	g.leave(o)
-	o.taught = o.learned(o.networkHere()) && sameClient(&s.client, &o.print, s.kind == KindMobileApp)
+	o.taught = o.learned(o.networkHere()) && (sameClient(&s.client, &o.print, s.kind == KindMobileApp) || o.byApprover())
 }
 
 // locate looks the event's place up, once.
