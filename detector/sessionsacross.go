@@ -119,22 +119,34 @@ func (g *Engine) hearShowing(o *observation) {
 	if o.s.endReason == EndSuperseded && o.now < o.s.ended { // what was shown before a rotation goes on with the new id
 		g.succeed(o)
 	}
-	o.print, o.late = g.printOf(o.e), o.now < o.s.last
-	o.compared = o.s.flags&hasBaseline != 0 && o.e.Client.IP.IsValid()
-	g.found = g.found[:0]
-	for _, d := range [...]*detectorSpec{&sessionSharedByUsers, &sessionFixation} {
-		if d.wakes&o.signals != 0 {
-			g.judgeDetector(o, detectorIndex(d), d)
-		}
-	}
-	if len(g.found) > 0 {
-		g.decide(o, false)
-	}
-	if o.signals&claimed != 0 { // who shows it without a user now comes after the login
+	g.judgeShowing(o)
+	if o.s.life.visitor != 0 { // who shows it without a user now comes after the login
 		g.visitors.give(o.s.life.visitor)
 		o.s.life.visitor = 0
 		o.s.flags |= claimedAfar
 	}
+}
+
+// judgeShowing holds a showing from afar against the session. Where it is another's or was planted, what changed since then counts too: the partition
+// that it came to had nothing to compare with. What needs no comparison was judged there.
+func (g *Engine) judgeShowing(o *observation) {
+	why := o.signals
+	g.look(o)
+	g.found = g.found[:0]
+	for k, d := range detectors {
+		if d.wakes&why != 0 && (d == &sessionSharedByUsers || d == &sessionFixation) {
+			g.judgeDetector(o, k, d)
+		}
+	}
+	if len(g.found) == 0 {
+		return
+	}
+	for k, d := range detectors {
+		if d.wakes&o.signals&^why != 0 && d.sees&seesFirst == 0 && d != &sessionFixation {
+			g.judgeDetector(o, k, d)
+		}
+	}
+	g.decide(o, false)
 }
 
 // signalShowing finds what a showing from afar is to the session that is known here: another user's, or the login of what had no user. A login that
