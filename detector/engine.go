@@ -72,6 +72,7 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	told       slab[pairSet] // first sights that the second stage was told of
 	families   slab[family]
 	live       uint32 // sessions that have not ended
 	hand       uint32 // where the sweep of sessions goes on

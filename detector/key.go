@@ -18,6 +18,7 @@ const (
 	familyKey  byte = 'f'
 	tokenKey   byte = 't'
 	nodeKey    byte = 'n'
+	pairKey    byte = 'p'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

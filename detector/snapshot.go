@@ -162,6 +162,9 @@ func (s *state) check() error {
 	if s.hellos.used != 0 && s.hellos.used != maxHellos {
 		return fmt.Errorf("%w: it has %d hellos", ErrSnapshot, s.hellos.used)
 	}
+	if !soundPairs(&s.told, maxToldSets) {
+		return fmt.Errorf("%w: the table of what was told has %d sets", ErrSnapshot, s.told.used)
+	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {
 			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)

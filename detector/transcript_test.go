@@ -150,17 +150,23 @@ func (st *story) order(t *testing.T, what string) {
 	}
 }
 
-func (st *story) observe(t *testing.T, fields []string) {
+// event makes the event of a line: its time after the story's beginning, its type, and its fields.
+func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 	after, err := time.ParseDuration(fields[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := detector.Event{ID: fmt.Sprintf("e%d", st.line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
-	e.Record = detector.Record{Topic: "story", Offset: int64(st.line)}
+	e := detector.Event{ID: fmt.Sprintf("e%d", line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
+	e.Record = detector.Record{Topic: "story", Offset: int64(line)}
 	e.Session.ID, e.User.ID = "ses_1", "anna"
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
+	return e
+}
+
+func (st *story) observe(t *testing.T, fields []string) {
+	e := st.event(t, fields, st.line)
 	out := st.engine.Observe(&e)
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
