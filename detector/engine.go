@@ -72,6 +72,9 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	probes     slab[probe]
+	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
+	tried      slab[pairSet] // unknown ids, and who showed them
 	told       slab[pairSet] // first sights that the second stage was told of
 	families   slab[family]
 	live       uint32 // sessions that have not ended

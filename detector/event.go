@@ -246,6 +246,8 @@ type Observation struct {
 	WindowS              Whole  // in how many seconds
 	Sight                string // Sights: how the user came to be on the network
 	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
+	Devices              Whole  // of the count: how many were the first of their device
+	Users                Whole  // of a verdict: how many of the count honest customers would explain
 	AgeS                 Whole  // how many seconds before the session had begun
 }
 

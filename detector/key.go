@@ -19,6 +19,7 @@ const (
 	tokenKey   byte = 't'
 	nodeKey    byte = 'n'
 	pairKey    byte = 'p'
+	knockKey   byte = 'k'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

@@ -65,6 +65,7 @@ func (s *state) sections() []section {
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
 		sectionOf("nodes", &s.nodes), sectionOf("told", &s.told),
+		sectionOf("probes", &s.probes), sectionOf("knocks", &s.knocks), sectionOf("tried", &s.tried),
 	}
 }
 
