@@ -76,6 +76,7 @@ type state struct {
 	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
 	tried      slab[pairSet] // unknown ids, and who showed them
 	told       slab[pairSet] // first sights that the second stage was told of
+	texts      textStore
 	families   slab[family]
 	live       uint32 // sessions that have not ended
 	hand       uint32 // where the sweep of sessions goes on

@@ -159,6 +159,9 @@ func (s *state) check() error {
 			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
+	if !s.texts.sound() {
+		return fmt.Errorf("%w: a text leads to what is not there", ErrSnapshot)
+	}
 	if s.hellos.used != 0 && s.hellos.used != maxHellos {
 		return fmt.Errorf("%w: it has %d hellos", ErrSnapshot, s.hellos.used)
 	}

@@ -3,11 +3,13 @@ package detector_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
-
+	"hash/fnv"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +27,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
+// action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines: the events after the
+// last one are dealt over so many partitions, which know nothing of each other but by the second stage. What a partition sends there stands as
+// "tells KEY", what comes back as "verdict to KEY", with the key by which it finds its partition, or "to everybody".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -104,7 +108,8 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 type story struct {
 	set     *rules.Set
 	cfg     detector.Config
-	engine  *detector.Engine
+	house   *detector.House
+	last    string // the id of the verdict that was written last
 	line    int
 	decided map[string]string // by the decision's id, when it was made
 	out     bytes.Buffer
@@ -112,7 +117,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
-	st.engine = detector.New(st.cfg)
+	st.house = detector.NewHouse(st.cfg, st.partitionOf)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -123,7 +128,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1])
+			st.order(t, fields[1:])
 		default:
 			st.observe(t, fields)
 		}
@@ -131,23 +136,56 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string) {
-	switch what {
+func (st *story) order(t *testing.T, words []string) {
+	old := st.house
+	switch words[0] {
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.engine = detector.New(st.cfg)
-	case "restart":
-		var snapshot bytes.Buffer
-		if err := st.engine.Snapshot(&snapshot); err != nil {
+		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+	case "partitions":
+		n, err := strconv.Atoi(words[1])
+		if err != nil {
 			t.Fatal(err)
 		}
-		st.engine = detector.New(st.cfg)
-		if err := st.engine.Restore(&snapshot); err != nil {
-			t.Fatal(err)
+		st.cfg.Partitions = n
+		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+	case "restart":
+		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+		for i := range old.First {
+			handOver(t, old.First[i], st.house.First[i])
+			handOver(t, old.Second[i], st.house.Second[i])
 		}
 	default:
-		t.Fatalf("order %q", what)
+		t.Fatalf("order %q", words)
 	}
+}
+
+// handOver takes an engine's state to another one, as a restart does.
+func handOver(t rapid.TB, from, to *detector.Engine) {
+	var snapshot bytes.Buffer
+	if err := from.Snapshot(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Restore(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (st *story) partitionOf(key string) int { return deal(key, max(st.cfg.Partitions, 1)) }
+
+// deal gives the partition of a key among n, for tests: any hash does.
+func deal(key string, n int) int {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return int(h.Sum32() % uint32(n))
+}
+
+// keyOf is the Kafka key of a customer's event: the user where known, else the session.
+func keyOf(e *detector.Event) string {
+	if e.User.ID == "" && e.Session.ID == "" && e.Type == detector.SessionUnknownID {
+		return "ip:" + e.Client.IP.String()
+	}
+	return cmp.Or(e.User.ID, e.Session.ID)
 }
 
 // event makes the event of a line: its time after the story's beginning, its type, and its fields.
@@ -167,7 +205,15 @@ func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 
 func (st *story) observe(t *testing.T, fields []string) {
 	e := st.event(t, fields, st.line)
-	out := st.engine.Observe(&e)
+	st.house.Observe(st.partitionOf(keyOf(&e)), &e, st.show)
+}
+
+// show writes what an event brought, or a verdict.
+func (st *story) show(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule))
+		st.last = e.ID
+	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}
@@ -177,6 +223,13 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for i := range out.Commands {
 		c := &out.Commands[i]
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
+	}
+	for i := range out.Observations {
+		told := &out.Observations[i].Observation
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || told.Sight != "" && st.cfg.Partitions == 0 {
+			continue // a story of one partition does not tell of the second stage
+		}
+		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight))
 	}
 }
 
