@@ -72,6 +72,8 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	newcomers  slab[newcomer]
+	thieves    slab[thieves]
 	probes     slab[probe]
 	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
 	tried      slab[pairSet] // unknown ids, and who showed them
@@ -83,6 +85,7 @@ type state struct {
 	userHand   uint32
 	familyHand uint32
 	nodeHand   uint32
+	arrivals   uint32 // newcomers ever
 	evicted    uint64
 
 	sessionAt map[key]uint32

@@ -248,6 +248,7 @@ type Observation struct {
 	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
 	Devices              Whole  // of the count: how many were the first of their device
 	Users                Whole  // of a verdict: how many of the count honest customers would explain
+	Look                 string // what the client looks like, as a keyed hash
 	AgeS                 Whole  // how many seconds before the session had begun
 }
 

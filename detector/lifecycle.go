@@ -30,7 +30,9 @@ func (g *Engine) route(o *observation) {
 		g.judge(o)
 	case SessionUnknownID:
 		o.signals |= neverIssued
+		o.print = g.printOf(e)
 		g.judge(o)
+		g.tellThief(o)
 		g.tellUnknown(o)
 	case ObservationVerdict:
 		g.hear(o)
@@ -70,6 +72,7 @@ func (g *Engine) show(o *observation) {
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.tellSights(o)
+	g.tellThief(o)
 	g.handle(o, teaches)
 	o.prove()
 	g.touch(o)
@@ -90,6 +93,7 @@ func (g *Engine) showToken(o *observation) {
 		o.signals |= tokenShown
 	}
 	g.judge(o)
+	g.tellThief(o)
 	g.noteToken(o)
 }
 

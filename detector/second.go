@@ -12,11 +12,17 @@ import (
 
 // node is what is known of a network.
 type node struct {
-	key   key
-	last  int64
-	came  weekly // users of whom a session began there
-	probe uint32 // slot; 0: no unknown id was shown from it
+	key       key
+	last      int64
+	came      weekly // users of whom a session began there
+	probe     uint32 // slot; 0: no unknown id was shown from it
+	thieves   uint32 // slot; 0: no theft from it was confirmed
+	newcomer  uint32 // the number of the latest; 0: there was none
+	residents [maxResidents]resident
 }
+
+// maxResidents is how many of the latest users and clients that began a session are known of a network.
+const maxResidents = 16
 
 // weekly counts what is told once a week: by week, this one and the one before.
 type weekly struct {
@@ -67,7 +73,7 @@ func (g *Engine) weigh(o *observation) {
 		g.weighNetwork(o)
 	}
 	for k, d := range detectors {
-		if d.wakes&o.signals != 0 && d.tells != nil {
+		if d.wakes&o.signals != 0 && d.hears != nil {
 			g.weighDetector(o, k, d)
 		}
 	}
@@ -79,7 +85,11 @@ func (g *Engine) weighDetector(o *observation, k int, d *detectorSpec) {
 	for _, r := range g.set.ByDetector(k) {
 		o.rule = r
 		if v := r.In(o.segment); v.Mode != rules.Off && d.judge(g, o, &v.Params) == fires {
-			d.tells(o, g.report(o, r.ID))
+			if d.accuses != nil {
+				d.accuses(g, o, &v.Params)
+			} else {
+				d.tells(o, g.report(o, r.ID))
+			}
 		}
 	}
 }
@@ -103,11 +113,18 @@ func (g *Engine) weighNetwork(o *observation) {
 	}
 	o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 	o.node.last = max(o.node.last, o.now)
-	switch {
-	case o.e.Observation.Of == SessionUnknownID.String():
-		g.weighUnknown(o)
-	case o.e.Observation.Sight == SightBegan:
+	switch seen := &o.e.Observation; seen.Sight {
+	case SightBegan:
 		o.node.came.add(o.now)
+		o.node.settle(resident{parseLook(seen.Look).kind, uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo) | 1, seconds(o.now)})
+	case SightNewcomer:
+		g.arrive(o)
+	case SightConfirmed:
+		g.convict(o)
+	case "":
+		if seen.Of == SessionUnknownID.String() {
+			g.weighUnknown(o)
+		}
 	}
 }
 
@@ -145,6 +162,7 @@ func (g *Engine) dropNode(slot uint32) {
 	n := g.nodes.at(slot)
 	delete(g.nodeAt, n.key)
 	g.probes.give(n.probe)
+	g.thieves.give(n.thieves)
 	g.nodes.give(slot)
 }
 

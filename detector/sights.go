@@ -28,7 +28,7 @@ func (g *Engine) tellSights(o *observation) {
 	case o.signals&firstLook != 0:
 		g.tellSight(o, SightBegan, g.hash.pair('b', o.u.key, &n, 0))
 	case o.newcomer(g):
-		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, uint32(o.print.agent))); to != nil {
+		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, g.lookOf(&o.print).kind)); to != nil {
 			if to.ClientChanged = False; g.changedHands(o) {
 				to.ClientChanged = True
 			}
@@ -44,7 +44,7 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 		return nil
 	}
 	to := g.tell(o, networkKey(o.e.Client.IP))
-	to.Sight, to.AgeS = sight, Whole{max(0, o.now-o.s.first) / 1000, true}
+	to.Sight, to.Look, to.AgeS = sight, g.lookOf(&o.print).text(), Whole{max(0, o.now-o.s.first) / 1000, true}
 	return to
 }
 

@@ -31,6 +31,8 @@ const (
 	newAddress                        // as networkChanged, also where it is the other address family of the same line
 	neverIssued                       // the app never issued the id that the client showed
 	guessed                           // second stage: such an id was shown from a network
+	arrived                           // second stage: a client that may be a thief's came to a session
+	convicted                         // second stage: a theft was confirmed
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie

@@ -42,6 +42,7 @@ type snapshotHeader struct {
 	UserHand   uint32        `json:"user_hand"`
 	FamilyHand uint32        `json:"family_hand"`
 	NodeHand   uint32        `json:"node_hand"`
+	Arrivals   uint32        `json:"arrivals"`
 	Evicted    uint64        `json:"evicted"`
 	Names      int           `json:"names"`
 	Slabs      []slabSection `json:"slabs"`
@@ -79,7 +80,7 @@ func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
-		Evicted: s.evicted, Names: len(s.names.texts)}
+		Arrivals: s.arrivals, Evicted: s.evicted, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
 		h.Slabs = append(h.Slabs, sec.describe())
@@ -172,8 +173,16 @@ func (s *state) check() error {
 		return fmt.Errorf("%w: it has %d knocks", ErrSnapshot, s.knocks.used)
 	}
 	for slot := uint32(1); slot <= s.nodes.used; slot++ {
-		if s.nodes.at(slot).probe > s.probes.used {
+		if n := s.nodes.at(slot); n.probe > s.probes.used || n.thieves > s.thieves.used {
 			return fmt.Errorf("%w: node record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	if s.newcomers.used > maxNewcomers || len(s.newcomers.free) > 0 {
+		return fmt.Errorf("%w: it has %d newcomers", ErrSnapshot, s.newcomers.used)
+	}
+	for slot := uint32(1); slot <= s.newcomers.used; slot++ {
+		if s.newcomers.at(slot).text > s.texts.parts.used {
+			return fmt.Errorf("%w: newcomer record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
@@ -243,7 +252,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, arrivals: h.Arrivals, evicted: h.Evicted}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
