@@ -75,6 +75,12 @@ type state struct {
 	visitors   slab[visitor]
 	nodes      slab[node]
 	claims     slab[claim]
+	newcomers  slab[newcomer]
+	thieves    slab[thieves]
+	probes     slab[probe]
+	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
+	tried      slab[pairSet] // unknown ids, and who showed them
+	told       slab[pairSet] // first sights that the second stage was told of
 	texts      textStore
 	families   slab[family]
 	pasts      slab[past]
@@ -86,7 +92,8 @@ type state struct {
 	pastHand   uint32 // the newest of pasts
 	nodeHand   uint32
 	claimHand  uint32
-	credit     int64 // for asking all partitions, in events
+	credit     int64  // for asking all partitions, in events
+	arrivals   uint32 // newcomers ever
 	evicted    uint64
 	resumed    uint64 // hash of the event that lifted the brakes last
 	doubted    period // in which a brake held answers back, last: places that were new then may be a bad database's

@@ -141,7 +141,7 @@ func TestPropertyHouseAgreesWithOneEngine(t *testing.T) {
 		n := rapid.SampledFrom([]int{2, 7, 48}).Draw(t, "partitions")
 		w := &sharing{t: t, nowMS: storyStart.UnixMilli(), began: map[string]int64{}, owner: map[string]string{}}
 		oracle := detector.New(detector.Config{Rules: set})
-		house := detector.NewHouse(detector.Config{Rules: set}, dealing(n))
+		house := detector.NewHouse(detector.Config{Rules: set}, detector.Dealing{Partitions: n, Key: keyOf, PartitionOf: deal})
 		want, first, got, shared, reused := findings{}, findings{}, findings{}, map[string]bool{}, map[string]bool{}
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			e := w.event()

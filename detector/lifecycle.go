@@ -28,8 +28,10 @@ func (g *Engine) route(o *observation) {
 		g.judge(o)
 	case SessionUnknownID:
 		o.signals |= neverIssued
+		o.print = g.printOf(e)
 		g.judge(o)
-		g.tell(o, networkKey(e.Client.IP))
+		g.tellThief(o)
+		g.tellUnknown(o)
 	case ObservationVerdict:
 		g.hear(o)
 	case VerdictRecorded:
@@ -70,6 +72,8 @@ func (g *Engine) show(o *observation) {
 	teaches := !passed && g.judge(o) && accepted(e)
 	g.tellToken(o)
 	g.tellSession(o)
+	g.tellSights(o)
+	g.tellThief(o)
 	g.handle(o, teaches)
 	o.prove()
 	g.touch(o)
@@ -95,6 +99,7 @@ func (g *Engine) showToken(o *observation) {
 	}
 	g.judge(o)
 	g.tellToken(o)
+	g.tellThief(o)
 	g.noteToken(o)
 }
 

@@ -142,7 +142,7 @@ func (g *Engine) judgeShowing(o *observation) {
 		return
 	}
 	for k, d := range detectors {
-		if d.wakes&o.signals&^why != 0 && d.sees&seesFirst == 0 && d != &sessionFixation {
+		if d.wakes&o.signals&^why != 0 && (d.follows || d.sees&seesFirst == 0 && d != &sessionFixation) {
 			g.judgeDetector(o, k, d)
 		}
 	}
