@@ -33,7 +33,9 @@ func (g *Engine) route(o *observation) {
 		g.tellThief(o)
 		g.tellUnknown(o)
 	case ObservationVerdict:
-		g.hear(o)
+		if g.hear(o); len(g.out.Decisions) == 0 {
+			return // what is no finding here leaves no trace
+		}
 	case VerdictRecorded:
 		g.recorded(o)
 		g.judge(o)

@@ -29,7 +29,8 @@ func (g *Engine) tellSession(o *observation) {
 	s, e := o.s, o.e
 	stepUp := e.Type == AuthReauthenticated
 	again := s.flags&(placed|steppedUp) == placed|steppedUp && !stepUp
-	if g.cfg.Partitions == 1 || s.flags&placed != 0 && !again || !usesAsUser(e) || o.user == 0 || g.userOf(s) != o.user {
+	another := g.userOf(s) != o.user // that it is another's was found here
+	if g.cfg.Partitions == 1 || s.flags&placed != 0 && !again || !usesAsUser(e) || o.user == 0 || another && !again {
 		return
 	}
 	s.flags = s.flags&^steppedUp | placed
@@ -39,7 +40,10 @@ func (g *Engine) tellSession(o *observation) {
 	if begins(e) && !g.claimedSince(o) {
 		return
 	}
-	g.tell(o, "sid:"+e.Session.ID).AskAll = yes(g.mayAsk())
+	t := g.tell(o, "sid:"+e.Session.ID)
+	if t.Score.Set = another; !another {
+		t.AskAll = yes(g.mayAsk())
+	}
 }
 
 // usesAsUser says whether an event is the use of a session in a user's own name.
@@ -81,6 +85,8 @@ func (g *Engine) weighShowing(o *observation) {
 	}
 	c.at = max(c.at, o.now)
 	switch {
+	case e.Observation.Score.Set: // found already: what is left is the time before the login
+		first = True
 	case c.user != o.userKey:
 		c.others++
 		g.sendShowing(o, g.texts.get(c.name), Absent)

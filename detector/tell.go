@@ -26,7 +26,7 @@ func (g *Engine) send(from *Event, t EventType) *Event {
 	g.out.Observations = append(g.out.Observations, Event{Source: Source, Type: t, TypeName: t.String(), TimeMS: from.TimeMS, Record: Record{TimeMS: from.Record.TimeMS},
 		Tenant: from.Tenant, User: User{ID: from.User.ID, Roles: from.User.Roles, Segment: from.User.Segment}, Client: from.Client,
 		Session: Session{ID: from.Session.ID, PreviousID: from.Session.PreviousID, CreatedAt: from.Session.CreatedAt, Kind: from.Session.Kind, Transport: from.Session.Transport},
-		Device:  Device{ID: from.Device.ID}, Token: from.Token, Outcome: from.Outcome})
+		Device:  Device{ID: from.Device.ID}, Token: from.Token, Action: from.Action, Outcome: from.Outcome})
 	return &g.out.Observations[len(g.out.Observations)-1]
 }
 
