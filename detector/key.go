@@ -18,6 +18,8 @@ const (
 	familyKey  byte = 'f'
 	tokenKey   byte = 't'
 	nodeKey    byte = 'n'
+	pairKey    byte = 'p'
+	pathTold   byte = 'w'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

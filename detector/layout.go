@@ -64,7 +64,8 @@ func (s *state) sections() []section {
 		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases), sectionOf("hellos", &s.hellos),
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
-		sectionOf("nodes", &s.nodes),
+		sectionOf("nodes", &s.nodes), sectionOf("told", &s.told),
+		sectionOf("ways", &s.ways), sectionOf("known", &s.known),
 	}
 }
 

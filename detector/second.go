@@ -15,6 +15,8 @@ type node struct {
 	key     key
 	last    int64
 	guesses guesses60
+	egress  uint32 // slot; 0: nobody was seen to come out there
+	_       [4]uint8
 }
 
 // How many networks are known at a time, and how long a silent one is.
@@ -29,6 +31,11 @@ func (g *Engine) weigh(o *observation) {
 	switch kind {
 	case "ip":
 		g.weighNetwork(o)
+		g.weighPath(o)
+	case "asn":
+		o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
+		o.node.last = max(o.node.last, o.now)
+		g.weighPath(o)
 	}
 	for k, d := range detectors {
 		if d.wakes&o.signals != 0 && d.tells != nil {
@@ -103,6 +110,7 @@ func (g *Engine) evictNode() {
 
 func (g *Engine) dropNode(slot uint32) {
 	delete(g.nodeAt, g.nodes.at(slot).key)
+	g.egresses.give(g.nodes.at(slot).egress)
 	g.nodes.give(slot)
 }
 

@@ -5,9 +5,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-
+	"hash/fnv"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
+// action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -104,7 +105,7 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 type story struct {
 	set     *rules.Set
 	cfg     detector.Config
-	engine  *detector.Engine
+	house   *detector.House
 	line    int
 	decided map[string]string // by the decision's id, when it was made
 	out     bytes.Buffer
@@ -112,7 +113,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
-	st.engine = detector.New(st.cfg)
+	st.house = detector.NewHouse(st.cfg, st.partitionOf)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -123,7 +124,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1])
+			st.order(t, fields[1:])
 		default:
 			st.observe(t, fields)
 		}
@@ -131,23 +132,34 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string) {
-	switch what {
+func (st *story) order(t *testing.T, what []string) {
+	switch what[0] {
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.engine = detector.New(st.cfg)
-	case "restart":
-		var snapshot bytes.Buffer
-		if err := st.engine.Snapshot(&snapshot); err != nil {
+		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+	case "partitions":
+		n, err := strconv.Atoi(what[1])
+		if err != nil {
 			t.Fatal(err)
 		}
-		st.engine = detector.New(st.cfg)
-		if err := st.engine.Restore(&snapshot); err != nil {
-			t.Fatal(err)
+		st.cfg.Partitions = n
+		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+	case "restart":
+		for _, stage := range [][]*detector.Engine{st.house.First, st.house.Second} {
+			for i, g := range stage {
+				stage[i] = restart(t, detector.Config{Rules: st.set, GeoBuild: "story", Stage: detector.StageOf(g), ObserveOnly: st.cfg.ObserveOnly, Partitions: st.cfg.Partitions}, g)
+			}
 		}
 	default:
 		t.Fatalf("order %q", what)
 	}
+}
+
+// partitionOf spreads keys over the partitions of the story.
+func (st *story) partitionOf(key string) int {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return int(h.Sum32()>>16) % len(st.house.First)
 }
 
 func (st *story) observe(t *testing.T, fields []string) {
@@ -161,7 +173,10 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
-	out := st.engine.Observe(&e)
+	st.house.Observe(st.partitionOf(e.User.ID), &e, func(_ *detector.Event, out detector.Outcome) { st.answer(out) })
+}
+
+func (st *story) answer(out detector.Outcome) {
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}
