@@ -23,6 +23,7 @@ import (
 //
 // Learned and used are two things: a session that began before an egress was learned does not profit from it (knowledge.go).
 type egress struct {
+	asn     uint32
 	first   uint32 // Unix seconds of the first who lives far away
 	last    uint32
 	learned uint32 // since when it has no place; 0: not yet
@@ -86,6 +87,12 @@ func (g *Engine) comesOut(o *observation) {
 		return
 	}
 	x, user, now := g.openEgress(o.node), g.userMark(o), seconds(o.now)
+	if x.asn != o.place.asn { // a network that changed hands
+		if x.learned != 0 {
+			return
+		}
+		*x = egress{first: 1<<32 - 1, version: x.version, asn: o.place.asn}
+	}
 	if x.seen.add(user) {
 		if far {
 			x.far++
@@ -129,6 +136,7 @@ func (g *Engine) withdraw(o *observation, x *egress) {
 func (g *Engine) tellEgress(o *observation, x *egress, until uint32) {
 	x.until, x.version = until, max(seconds(g.clock), x.version+1)
 	to := g.announce(o, KnowsEgress, x.learned, until, x.version)
+	to.ASN = Whole{int64(x.asn), true}
 	to.Users, to.Homes = Whole{int64(x.users()), true}, Whole{int64(x.homes()), true}
 }
 
@@ -314,10 +322,9 @@ func (g *Engine) announce(o *observation, knows Enum, learned, until, version ui
 	to, from := &g.out.Observations[len(g.out.Observations)-1].Observation, &o.e.Observation
 	*to = Observation{Key: from.Key, Of: from.Of, EventID: from.EventID, EventSource: from.EventSource, Knows: knows,
 		LearnedAt: Moment{int64(learned) * 1000, true}, Until: Moment{int64(until) * 1000, true}, Version: Whole{int64(version), true}}
-	if network, isNetwork := strings.CutPrefix(from.Key, "ip:"); isNetwork {
-		to.Network = network
-	} else {
-		to.ASN = asnOf(from.Key)
+	to.Network, _ = strings.CutPrefix(from.Key, "ip:")
+	if to.ASN = asnOf(from.Key); to.ASN.Set {
+		to.Network = ""
 	}
 	return to
 }

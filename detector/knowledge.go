@@ -4,9 +4,9 @@ import "net/netip"
 
 // knownKey is what the second stage may know something of: a network, a provider, or a way between two providers.
 type knownKey struct {
-	prefix uint64 // of a network
+	prefix uint64 // of a network; 0: a whole provider, or a way
 	tenant uint32 // hash
-	asn    uint32 // of a provider; of a way, the carrier or the provider of IPv6
+	asn    uint32 // the provider; of a way, the carrier or the provider of IPv6
 	from   uint32 // of a way, the other provider
 	kind   Enum   // Knowledge
 	v6     uint8  // of a network
@@ -87,17 +87,20 @@ func (g *Engine) knowsOf(k knownKey, began int64) *known {
 
 // egressKeys are the two ways in which a place may be known as an egress: by its network, and by its provider.
 func (g *Engine) egressKeys(tenant string, p *place) [2]knownKey {
-	n, t := p.network(), g.hash.word(tenant)
-	return [2]knownKey{{tenant: t, kind: KnowsEgress, prefix: n.prefix, v6: uint8(n.flags & networkV6)}, {tenant: t, kind: KnowsEgress, asn: p.asn}}
+	network := networkKnown(p)
+	network.tenant, network.kind = g.hash.word(tenant), KnowsEgress
+	provider := network
+	provider.prefix, provider.v6 = 0, 0
+	return [2]knownKey{network, provider}
 }
 
 // throughEgress says whether a place is none to a session that began at a time (Unix ms).
 func (g *Engine) throughEgress(tenant string, p *place, began int64) bool {
-	if len(g.knownAt) == 0 {
+	if len(g.knownAt) == 0 || p.asn == 0 {
 		return false
 	}
 	for _, k := range g.egressKeys(tenant, p) {
-		if (k.prefix != 0 || k.asn != 0) && g.knowsOf(k, began) != nil {
+		if g.knowsOf(k, began) != nil {
 			return true
 		}
 	}

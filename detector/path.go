@@ -45,7 +45,7 @@ func (g *Engine) tellMove(o *observation, from *place) {
 		return
 	}
 	if away {
-		g.tellPath(o, PathMove, knownKey{prefix: to.network().prefix, v6: uint8(to.flags & placeV6)}, from.asn)
+		g.tellPath(o, PathMove, networkKnown(to), from.asn)
 	}
 	if to.flags&placeServers == 0 { // of a hosting provider only the network is learned: its other customers are thieves
 		g.tellPath(o, PathMove, knownKey{asn: to.asn}, from.asn)
@@ -60,7 +60,7 @@ func (g *Engine) tellStart(o *observation) {
 		return
 	}
 	if away, _ := o.u.home.awayFrom(&o.place); away {
-		g.tellPath(o, PathStart, knownKey{prefix: o.place.network().prefix, v6: uint8(o.place.flags & placeV6)}, 0)
+		g.tellPath(o, PathStart, networkKnown(&o.place), 0)
 	}
 }
 
@@ -129,10 +129,16 @@ func toldAlready(t *slab[pairSet], hash uint64) bool {
 
 // pathKey is the Kafka key under which a provider, or the event's network, is learned.
 func pathKey(k *knownKey, o *observation) string {
-	if k.asn != 0 {
+	if k.prefix == 0 {
 		return "asn:" + strconv.FormatUint(uint64(k.asn), 10)
 	}
 	return networkKey(o.e.Client.IP)
+}
+
+// networkKnown names a place's network.
+func networkKnown(p *place) knownKey {
+	n := p.network()
+	return knownKey{prefix: n.prefix, asn: p.asn, v6: uint8(n.flags & networkV6)}
 }
 
 // path hashes that a user took a way to a network or provider.
