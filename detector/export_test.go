@@ -63,6 +63,3 @@ func PopulationOf(g *Engine) Population {
 	return Population{Sessions: g.sessions.live(), Users: g.users.live(), Trails: g.trails.live(), Risks: g.risks.live(),
 		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live()}
 }
-
-// StageOf is the stage of an engine.
-func StageOf(g *Engine) Stage { return g.cfg.Stage }

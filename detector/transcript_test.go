@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"hash/fnv"
+
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"pgregory.net/rapid"
 )
@@ -27,6 +29,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines.
+// What a verdict of the second stage brought stands under what the event brought that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -106,6 +109,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
+	dealing detector.Dealing
 	line    int
 	decided map[string]string // by the decision's id, when it was made
 	out     bytes.Buffer
@@ -113,7 +117,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
-	st.house = detector.NewHouse(st.cfg, st.partitionOf)
+	st.house = detector.NewHouse(st.cfg, st.dealing)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -136,30 +140,36 @@ func (st *story) order(t *testing.T, what []string) {
 	switch what[0] {
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+		st.house = detector.NewHouse(st.cfg, st.dealing)
+	case "restart":
+		before := st.house
+		st.house = detector.NewHouse(st.cfg, st.dealing)
+		for i := range before.First {
+			handOver(t, before.First[i], st.house.First[i])
+			handOver(t, before.Second[i], st.house.Second[i])
+		}
 	case "partitions":
 		n, err := strconv.Atoi(what[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		st.cfg.Partitions = n
-		st.house = detector.NewHouse(st.cfg, st.partitionOf)
-	case "restart":
-		for _, stage := range [][]*detector.Engine{st.house.First, st.house.Second} {
-			for i, g := range stage {
-				stage[i] = restart(t, detector.Config{Rules: st.set, GeoBuild: "story", Stage: detector.StageOf(g), ObserveOnly: st.cfg.ObserveOnly, Partitions: st.cfg.Partitions}, g)
-			}
-		}
+		st.dealing = detector.Dealing{Partitions: n, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
+		st.house = detector.NewHouse(st.cfg, st.dealing)
 	default:
 		t.Fatalf("order %q", what)
 	}
 }
 
-// partitionOf spreads keys over the partitions of the story.
-func (st *story) partitionOf(key string) int {
-	h := fnv.New32a()
-	h.Write([]byte(key))
-	return int(h.Sum32()>>16) % len(st.house.First)
+// handOver gives an engine the state of another, through a snapshot.
+func handOver(t *testing.T, from, to *detector.Engine) {
+	t.Helper()
+	var snapshot bytes.Buffer
+	if err := from.Snapshot(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Restore(&snapshot); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (st *story) observe(t *testing.T, fields []string) {
@@ -173,10 +183,18 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
-	st.house.Observe(st.partitionOf(e.User.ID), &e, func(_ *detector.Event, out detector.Outcome) { st.answer(out) })
+	st.house.Observe(&e, st.tell)
 }
 
-func (st *story) answer(out detector.Outcome) {
+// tell writes what an event, or a verdict that it completed, brought.
+func (st *story) tell(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict {
+		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
+		if e.Session.ID != "" {
+			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
+		}
+		fmt.Fprintln(&st.out)
+	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}

@@ -218,9 +218,9 @@ func TestBrokenRulesFileSaysHowMuchIsBroken(t *testing.T) {
 func TestMemberWithoutPartitionIsReady(t *testing.T) {
 	b := embeddedBroker(t)
 	first, second := alive(t, b, rulesFile), alive(t, b, rulesFile)
-	first.until("one of two members owns the only partition, and both are ready", func() bool {
+	first.until("one of two members owns the only partition of each stage, and both are ready", func() bool {
 		a, b := first.ready(), second.ready()
-		return a.Ready && b.Ready && len(a.Partitions)+len(b.Partitions) == 1
+		return a.Ready && b.Ready && len(a.Partitions)+len(b.Partitions) == 2
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/sessionguard/sessionguard/internal/bank"
 )
 
-// scored is one line of events as the scoreboard sees it: its label, and what the lane made of it.
+// scored is one line of events as the scoreboard sees it: its label, and what was decided on it.
 type scored struct {
 	label   bank.Label
 	user    string // of a thief's event: whose money he is after
@@ -104,8 +104,8 @@ func (s *scoring) finish(out io.Writer, format string) error {
 }
 
 // keepScore notes what the scoreboard counts of an outcome. Strings of events are valid for one line only.
-func (l *lane) keepScore(at line, e *detector.Event, o detector.Outcome) {
-	s := at.scored
+func (r *replay) keepScore(o detector.Outcome) {
+	s, e := r.line.scored, r.line.event
 	if s.label.EventID != e.ID || s.label.Source != "" && s.label.Source != e.Source {
 		s.misfit = fmt.Sprintf("event %q of %q", e.ID, e.Source)
 	}
