@@ -29,9 +29,6 @@ type egress struct {
 	learned uint32 // since when it has no place; 0: not yet
 	until   uint32 // until when the first stage was told that it has none
 	version uint32 // of what it was told
-	near    uint32 // users who live near the exit
-	far     uint32
-	seen    sketch
 	movers  [24]mover
 }
 
@@ -56,6 +53,8 @@ const (
 
 // weighPath takes a way that ends at the observation's network or provider.
 func (g *Engine) weighPath(o *observation) {
+	g.locate(o)
+	g.countUser(o)
 	switch o.e.Observation.Path {
 	case PathMove, PathStart:
 		g.comesOut(o)
@@ -78,27 +77,16 @@ func (g *Engine) weighPath(o *observation) {
 // comesOut takes a user's way to a network into what is known of it.
 func (g *Engine) comesOut(o *observation) {
 	home, known := homeOf(&o.e.Observation)
-	if !known || o.e.User.ID == "" || o.node == nil {
+	if !known || o.e.User.ID == "" {
 		return
 	}
-	g.locate(o)
-	far, near := home.awayFrom(&o.place)
-	if !far && !near {
-		return
-	}
+	far, _ := home.awayFrom(&o.place)
 	x, user, now := g.openEgress(o.node), g.userMark(o), seconds(o.now)
 	if x.asn != o.place.asn { // a network that changed hands
 		if x.learned != 0 {
 			return
 		}
 		*x = egress{first: 1<<32 - 1, version: x.version, asn: o.place.asn}
-	}
-	if x.seen.add(user) {
-		if far {
-			x.far++
-		} else {
-			x.near++
-		}
 	}
 	x.last = max(x.last, now)
 	if far {
@@ -116,10 +104,10 @@ func (g *Engine) userMark(o *observation) uint32 {
 // conclude learns an egress, withdraws it, or tells that it is in use still.
 func (g *Engine) conclude(o *observation, x *egress) {
 	switch {
-	case x.learned == 0 && x.last-min(x.first, x.last) >= egressOver && x.mixes() && x.far*egressFarShare >= x.far+x.near:
+	case x.learned == 0 && x.last-min(x.first, x.last) >= egressOver && x.mixes() && o.node.serves(egressFarShare):
 		x.learned = seconds(g.clock)
 		g.tellEgress(o, x, x.last+egressForgets)
-	case x.learned != 0 && x.far*egressFarShare*2 < x.far+x.near:
+	case x.learned != 0 && !o.node.serves(egressFarShare*2):
 		g.withdraw(o, x)
 	case x.learned != 0 && x.last+egressForgets >= x.until+egressRenews:
 		g.tellEgress(o, x, x.last+egressForgets)
@@ -137,7 +125,7 @@ func (g *Engine) tellEgress(o *observation, x *egress, until uint32) {
 	x.until, x.version = until, max(seconds(g.clock), x.version+1)
 	to := g.announce(o, KnowsEgress, x.learned, until, x.version)
 	to.ASN = Whole{int64(x.asn), true}
-	to.Users, to.Homes = Whole{int64(x.users()), true}, Whole{int64(x.homes()), true}
+	to.Users, to.Homes = Whole{int64(o.node.users(x)), true}, Whole{int64(x.homes()), true}
 }
 
 // egressOf gives what is known of a node's exits; nil for nothing.
@@ -269,18 +257,40 @@ func (x *egress) homesAt(exit *spot) int {
 	return len(homes)
 }
 
-// users counts the users who were seen to come out here: exactly while the movers hold them all, else estimated.
-func (x *egress) users() int {
-	n := 0
-	for i := range x.movers {
-		if x.movers[i].user != 0 {
-			n++
+// users counts the users who were seen at a network or provider: exactly while the movers hold them all, else estimated.
+func (n *node) users(x *egress) int {
+	movers := 0
+	if x != nil {
+		for i := range x.movers {
+			if x.movers[i].user != 0 {
+				movers++
+			}
+		}
+		if movers < len(x.movers) && n.near == 0 {
+			return movers
 		}
 	}
-	if n < len(x.movers) && x.near == 0 {
-		return n
+	return max(movers, n.seen.count())
+}
+
+// countUser counts a user by where he lives: near the network's place, or far from it.
+func (g *Engine) countUser(o *observation) {
+	home, known := homeOf(&o.e.Observation)
+	if !known || o.e.User.ID == "" || !o.node.seen.add(g.userMark(o)) {
+		return
 	}
-	return max(n, x.seen.count())
+	switch far, near := home.awayFrom(&o.place); {
+	case far:
+		o.node.far++
+	case near:
+		o.node.near++
+	}
+}
+
+// serves says whether one in so many of those who were seen to go to a provider lives far away. A network needs no such share: its visitors stay
+// where it is, and nobody but an egress's users comes to it from far away in half an hour.
+func (n *node) serves(share uint32) bool {
+	return n.network != 0 || n.far*share >= n.far+n.near
 }
 
 func (x *egress) sound(names uint32) bool {

@@ -254,6 +254,9 @@ type Observation struct {
 	LearnedAt, Until     Moment // of such a verdict: only sessions that begin between the two profit
 	Users, Homes         Whole  // of such a verdict: from how many it was learned
 	Version              Whole  // of such a verdict: of two the one with the greater counts
+	Sight                string // Sights: how the user came to be on the network
+	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
+	AgeS                 Whole  // how many seconds before the session had begun
 }
 
 // Reset makes an event absent in every field and keeps the memory of its lists.

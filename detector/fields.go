@@ -2,6 +2,7 @@ package detector
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/sessionguard/sessionguard/rules"
 )
@@ -153,6 +154,9 @@ var EventFields = []EventField{
 	{Field: plainWhole("observation.users", "of a verdict for all: users from whom it was learned"), Whole: func(e *Event) *Whole { return &e.Observation.Users }},
 	{Field: plainWhole("observation.homes", "of a verdict for all: homes far from each other"), Whole: func(e *Event) *Whole { return &e.Observation.Homes }},
 	{Field: plainWhole("observation.version", "of a verdict for all: of two the greater counts"), Whole: func(e *Event) *Whole { return &e.Observation.Version }},
+	{Field: between("observation.sight", "how the user came to be on the network: "+strings.Join(Sights, ", ")), Text: func(e *Event) *string { return &e.Observation.Sight }},
+	{Field: rules.Field{Name: "observation.client_changed", Type: rules.Bool, Doc: "of a newcomer: whether the session's own client is another"}, Flag: func(e *Event) *Flag { return &e.Observation.ClientChanged }},
+	{Field: rules.Field{Name: "observation.age_s", Type: rules.Integer, Unit: "s", Doc: "how long before the session had begun"}, Whole: func(e *Event) *Whole { return &e.Observation.AgeS }},
 }
 
 const timeJSON = "RFC 3339 time"

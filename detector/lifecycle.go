@@ -69,6 +69,7 @@ func (g *Engine) show(o *observation) {
 	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
+	g.tellSights(o)
 	g.handle(o, teaches)
 	o.prove()
 	g.touch(o)

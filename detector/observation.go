@@ -27,6 +27,7 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
+	unseen     bool // the network is neither one of the session's own client nor learned of the user
 	taught     bool // a passed step-up has vouched for this client on this network
 	segment    int
 	clients    int    // that showed the session before
@@ -128,7 +129,9 @@ func (g *Engine) compare(o *observation) {
 	o.signals |= networkChanged | newAddress
 	g.locate(o)
 	g.leave(o)
-	o.taught = o.learned(o.networkHere()) && sameClient(&s.client, &o.print, s.kind == KindMobileApp)
+	known := o.learned(o.networkHere())
+	o.taught = known && sameClient(&s.client, &o.print, s.kind == KindMobileApp)
+	o.unseen = !known && o.signals&networkChanged != 0 && !o.unmoved()
 }
 
 // locate looks the event's place up, once.

@@ -23,33 +23,58 @@ const (
 // tellOnce says whether a pair was not told within a week, and notes that it is now. The table grows when a set is full of what is still
 // fresh; at its largest the oldest of the set gives way.
 func tellOnce(t *slab[pairSet], maxSets uint32, hash uint64, now int64) bool {
+	today := uint64(day(now))
+	if p := findPair(t, hash); p != nil {
+		fresh := today < toldUntil(*p)
+		if !fresh {
+			*p = hash>>pairDayBits<<pairDayBits | today
+		}
+		return !fresh
+	}
 	for t.used < firstSets {
 		t.take()
 	}
-	tag, today := hash>>pairDayBits<<pairDayBits, uint64(day(now))
 	for {
 		set := t.at(setOf(t, hash))
-		worst := &set.of[0]
+		oldest := &set.of[0]
 		for i := range set.of {
-			p := &set.of[i]
-			if *p>>pairDayBits == tag>>pairDayBits {
-				fresh := today < uint64(uint16(*p))+toldForDays
-				if !fresh {
-					*p = tag | today
-				}
-				return !fresh
-			}
-			if uint16(*p) < uint16(*worst) {
-				worst = p
+			if toldUntil(set.of[i]) < toldUntil(*oldest) {
+				oldest = &set.of[i]
 			}
 		}
-		if *worst != 0 && uint64(uint16(*worst))+toldForDays > today && t.used < maxSets {
-			growPairs(t)
-			continue
+		if today >= toldUntil(*oldest) || t.used >= maxSets {
+			*oldest = hash>>pairDayBits<<pairDayBits | today
+			return true
 		}
-		*worst = tag | today
-		return true
+		growPairs(t)
 	}
+}
+
+// wasTold says whether a pair was told within a week.
+func wasTold(t *slab[pairSet], hash uint64, now int64) bool {
+	p := findPair(t, hash)
+	return p != nil && uint64(day(now)) < toldUntil(*p)
+}
+
+func findPair(t *slab[pairSet], hash uint64) *uint64 {
+	if t.used == 0 {
+		return nil
+	}
+	set := t.at(setOf(t, hash))
+	for i := range set.of {
+		if set.of[i] != 0 && set.of[i]>>pairDayBits == hash>>pairDayBits {
+			return &set.of[i]
+		}
+	}
+	return nil
+}
+
+// toldUntil is the day from which a pair is told again; that of a free place is long past.
+func toldUntil(p uint64) uint64 {
+	if p == 0 {
+		return 0
+	}
+	return uint64(uint16(p)) + toldForDays
 }
 
 // setOf gives the slot of a pair's set: by the upper bits of its hash, so that a set parts in two when the table doubles.

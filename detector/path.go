@@ -98,7 +98,7 @@ func (g *Engine) tellFound(o *observation) {
 	}
 	for _, k := range g.egressKeys(o.e.Tenant, &o.place) {
 		k.tenant, k.kind = 0, 0
-		if toldAlready(&g.told, g.hash.path(PathMove, o.u.key, &k)) || toldAlready(&g.told, g.hash.path(PathStart, o.u.key, &k)) {
+		if wasTold(&g.told, g.hash.path(PathMove, o.u.key, &k), o.now) || wasTold(&g.told, g.hash.path(PathStart, o.u.key, &k), o.now) {
 			g.tell(o, pathKey(&k, o)).Path = PathFound
 		}
 	}
@@ -112,19 +112,6 @@ func (g *Engine) tellPath(o *observation, path Enum, on knownKey, from uint32) {
 	to := g.tell(o, pathKey(&on, o))
 	to.Path, to.FromASN = path, Whole{int64(from), from != 0}
 	g.tellHome(&o.u.home, to)
-}
-
-// toldAlready says whether a pair is remembered.
-func toldAlready(t *slab[pairSet], hash uint64) bool {
-	if t.used == 0 {
-		return false
-	}
-	for _, p := range t.at(setOf(t, hash)).of {
-		if p != 0 && p>>pairDayBits == hash>>pairDayBits {
-			return true
-		}
-	}
-	return false
 }
 
 // pathKey is the Kafka key under which a provider, or the event's network, is learned.

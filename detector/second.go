@@ -15,8 +15,11 @@ type node struct {
 	key     key
 	last    int64
 	guesses guesses60
-	egress  uint32 // slot; 0: nobody was seen to come out there
-	_       [4]uint8
+	seen    sketch // of users
+	near    uint32 // users who live near its place
+	far     uint32
+	egress  uint32 // slot; 0: nobody who lives far away was seen to come out there
+	network uint32 // 1: a network; 0: a provider
 }
 
 // How many networks are known at a time, and how long a silent one is.
@@ -31,7 +34,6 @@ func (g *Engine) weigh(o *observation) {
 	switch kind {
 	case "ip":
 		g.weighNetwork(o)
-		g.weighPath(o)
 	case "asn":
 		o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 		o.node.last = max(o.node.last, o.now)
@@ -72,7 +74,8 @@ func (g *Engine) weighNetwork(o *observation) {
 		return
 	}
 	o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
-	o.node.last = max(o.node.last, o.now)
+	o.node.last, o.node.network = max(o.node.last, o.now), 1
+	g.weighPath(o)
 	if o.e.Observation.Of == SessionUnknownID.String() {
 		o.signals |= guessed
 	}

@@ -109,6 +109,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
+	known   string // the id of the last verdict for all partitions
 	dealing detector.Dealing
 	line    int
 	decided map[string]string // by the decision's id, when it was made
@@ -172,23 +173,33 @@ func handOver(t *testing.T, from, to *detector.Engine) {
 	}
 }
 
-func (st *story) observe(t *testing.T, fields []string) {
+// event makes the event of a line: its time after the story's beginning, its type, and its fields.
+func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 	after, err := time.ParseDuration(fields[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := detector.Event{ID: fmt.Sprintf("e%d", st.line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
-	e.Record = detector.Record{Topic: "story", Offset: int64(st.line)}
+	e := detector.Event{ID: fmt.Sprintf("e%d", line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
+	e.Record = detector.Record{Topic: "story", Offset: int64(line)}
 	e.Session.ID, e.User.ID = "ses_1", "anna"
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
+	return e
+}
+
+func (st *story) observe(t *testing.T, fields []string) {
+	e := st.event(t, fields, st.line)
 	st.house.Observe(&e, st.tell)
 }
 
 // tell writes what an event, or a verdict that it completed, brought.
 func (st *story) tell(e *detector.Event, out detector.Outcome) {
-	if e.Type == detector.ObservationVerdict {
+	switch {
+	case e.Observation.Knows != 0 && e.ID != st.known: // else told to one partition after the other
+		st.known = e.ID
+		fmt.Fprintf(&st.out, "    known to all: %s\n", knowledge(&e.Observation))
+	case e.Type == detector.ObservationVerdict && e.Observation.Knows == 0:
 		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
 		if e.Session.ID != "" {
 			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
@@ -205,6 +216,23 @@ func (st *story) tell(e *detector.Event, out detector.Outcome) {
 		c := &out.Commands[i]
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
+}
+
+// knowledge puts what all partitions are told into words.
+func knowledge(o *detector.Observation) string {
+	what := detector.Knowledge[o.Knows-1]
+	if o.FromASN.Set {
+		what += fmt.Sprintf(" between AS%d and", o.FromASN.V)
+	}
+	if o.Network != "" {
+		what += fmt.Sprintf(" %s of", o.Network)
+	}
+	what += fmt.Sprintf(" AS%d, %d users", o.ASN.V, o.Users.V)
+	if o.Homes.Set {
+		what += fmt.Sprintf(" of %d homes", o.Homes.V)
+	}
+	at := func(m detector.Moment) time.Duration { return time.UnixMilli(m.MS).Sub(storyStart) }
+	return what + fmt.Sprintf(", learned after %s, until %s", at(o.LearnedAt), at(o.Until))
 }
 
 func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
