@@ -48,7 +48,7 @@ func (o *replayOptions) assemble(std streams, sets []*rules.Set, db *geo.Databas
 		r.coverage = newCoverage()
 		r.show = (*replay).noteWhy
 	case o.labels != "":
-		r.scoring = newScoring(o.labels, o.events)
+		r.scoring = newScoring(o.labels, o.events, o.after)
 		r.show = (*replay).keepScore
 	case o.format == formatTable:
 		r.show = (*replay).showRows

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/rules"
@@ -21,6 +22,7 @@ type replayOptions struct {
 	format                 string
 	trustGeo, coverage     bool
 	partitions             int
+	after                  time.Duration
 	geoip                  geo.Files
 }
 
@@ -68,6 +70,7 @@ These are a table, unless --format says otherwise.`,
 	f.StringVar(&o.labels, "labels", "", "print a scoreboard: the truth about the events, one label a line, is in this `FILE`")
 	f.BoolVar(&o.trustGeo, "trust-geo", false, "take the place that an event brings in client.geo")
 	f.BoolVar(&o.coverage, "coverage", false, "print which fields are sent, and which rules miss one")
+	f.DurationVar(&o.after, "after", 0, "with --labels: event time before an honest session counts, in which the detector learns")
 	f.IntVar(&o.partitions, "partitions", 1, "deal the events to `N` engines by key, as Kafka would")
 	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table (default with --against, --coverage and --labels)")
 	geoipFlags(f, &o.geoip)
@@ -85,6 +88,8 @@ func (o *replayOptions) run(ctx context.Context, std streams) error {
 		return misused("--partitions %d is outside 1 to 1024", o.partitions)
 	case o.against != "" && o.coverage:
 		return misused("--against and --coverage exclude each other")
+	case o.after < 0 || o.after > 0 && o.labels == "":
+		return misused("--after %s: it is 0 or more, and goes with --labels", o.after)
 	case o.labels != "" && (o.against != "" || o.coverage):
 		return misused("--labels excludes --against and --coverage")
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/internal/bank"
@@ -31,8 +32,10 @@ type scoring struct {
 	timeMS       int64 // of the last event that was one
 }
 
-func newScoring(path, events string) *scoring {
-	return &scoring{path: path, events: eventsName(events), score: bank.NewScore()}
+func newScoring(path, events string, after time.Duration) *scoring {
+	score := bank.NewScore()
+	score.After = after
+	return &scoring{path: path, events: eventsName(events), score: score}
 }
 
 // attach gives each line of a batch its label, and the lines that have one. The file is opened when the first events are there: whoever writes both,
@@ -116,7 +119,7 @@ func (r *replay) keepScore(o detector.Outcome) {
 	for i := range o.Decisions {
 		d := &o.Decisions[i]
 		s.answers = append(s.answers, bank.Answer{SessionID: strings.Clone(d.SessionID), UserID: strings.Clone(d.UserID),
-			Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
+			Network: s.label.Network, Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
 	}
 }
 

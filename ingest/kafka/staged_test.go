@@ -108,14 +108,14 @@ func answer(t *testing.T, decision []byte) string {
 // singlePass judges a stream in one process that sees everything in order.
 func singlePass(t *testing.T, set *rules.Set, list []Message) (answers []string) {
 	t.Helper()
-	house := detector.NewHouse(detector.Config{Rules: set, HashKey: testHashKey}, nil)
+	house := detector.NewHouse(detector.Config{Rules: set, HashKey: testHashKey}, detector.Dealing{})
 	reader := ingest.Worker{Enricher: enrich.New(nil, true)}
 	for i, m := range list {
 		e, err := reader.Read(cloudevents.Message{Value: m.Value}, detector.Record{Topic: "t", Offset: int64(i), TimeMS: m.TimeMS, Key: string(m.Key)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		house.Observe(0, e, func(_ *detector.Event, out detector.Outcome) {
+		house.Observe(e, func(_ *detector.Event, out detector.Outcome) {
 			for i := range out.Decisions {
 				answers = append(answers, answer(t, detector.AppendDecision(nil, &out.Decisions[i], nil)))
 			}
