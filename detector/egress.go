@@ -125,7 +125,7 @@ func (g *Engine) tellEgress(o *observation, x *egress, until uint32) {
 	x.until, x.version = until, max(seconds(g.clock), x.version+1)
 	to := g.announce(o, KnowsEgress, x.learned, until, x.version)
 	to.ASN = Whole{int64(x.asn), true}
-	to.Users, to.Homes = Whole{int64(o.node.users(x)), true}, Whole{int64(x.homes()), true}
+	to.LearnedFrom, to.Homes = Whole{int64(o.node.users(x)), true}, Whole{int64(x.homes()), true}
 }
 
 // egressOf gives what is known of a node's exits; nil for nothing.

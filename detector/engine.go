@@ -74,7 +74,11 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	probes     slab[probe]
+	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
+	tried      slab[pairSet] // unknown ids, and who showed them
 	told       slab[pairSet] // first sights that the second stage was told of
+	texts      textStore
 	families   slab[family]
 	live       uint32 // sessions that have not ended
 	hand       uint32 // where the sweep of sessions goes on

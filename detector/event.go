@@ -252,10 +252,12 @@ type Observation struct {
 	Knows                Enum   // Knowledge: of a verdict for all partitions: what is known
 	ASN                  Whole  // of such a verdict: the provider that it is about, where it is about no network
 	LearnedAt, Until     Moment // of such a verdict: only sessions that begin between the two profit
-	Users, Homes         Whole  // of such a verdict: from how many it was learned
+	LearnedFrom, Homes   Whole  // of such a verdict: users and homes from which it was learned
 	Version              Whole  // of such a verdict: of two the one with the greater counts
 	Sight                string // Sights: how the user came to be on the network
 	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
+	Devices              Whole  // of the count: how many were the first of their device
+	Users                Whole  // of a verdict: how many of the count honest customers would explain
 	AgeS                 Whole  // how many seconds before the session had begun
 }
 

@@ -151,11 +151,13 @@ var EventFields = []EventField{
 	{Field: rules.Field{Name: "observation.asn", Type: rules.ASN, Doc: "of a verdict for all: the provider that it is about"}, Whole: func(e *Event) *Whole { return &e.Observation.ASN }},
 	{Field: rules.Field{Name: "observation.learned_at", Type: rules.Duration, Unit: "ms", Doc: "of a verdict for all: sessions that began before do not profit"}, JSON: timeJSON, Moment: func(e *Event) *Moment { return &e.Observation.LearnedAt }},
 	{Field: rules.Field{Name: "observation.until", Type: rules.Duration, Unit: "ms", Doc: "of a verdict for all: until when it counts"}, JSON: timeJSON, Moment: func(e *Event) *Moment { return &e.Observation.Until }},
-	{Field: plainWhole("observation.users", "of a verdict for all: users from whom it was learned"), Whole: func(e *Event) *Whole { return &e.Observation.Users }},
+	{Field: plainWhole("observation.learned_from", "of a verdict for all: users from whom it was learned"), Whole: func(e *Event) *Whole { return &e.Observation.LearnedFrom }},
 	{Field: plainWhole("observation.homes", "of a verdict for all: homes far from each other"), Whole: func(e *Event) *Whole { return &e.Observation.Homes }},
 	{Field: plainWhole("observation.version", "of a verdict for all: of two the greater counts"), Whole: func(e *Event) *Whole { return &e.Observation.Version }},
 	{Field: between("observation.sight", "how the user came to be on the network: "+strings.Join(Sights, ", ")), Text: func(e *Event) *string { return &e.Observation.Sight }},
 	{Field: rules.Field{Name: "observation.client_changed", Type: rules.Bool, Doc: "of a newcomer: whether the session's own client is another"}, Flag: func(e *Event) *Flag { return &e.Observation.ClientChanged }},
+	{Field: plainWhole("observation.devices", "of the count: how many were the first of their device"), Whole: func(e *Event) *Whole { return &e.Observation.Devices }},
+	{Field: plainWhole("observation.users", "of a verdict: how many of the count honest customers would explain"), Whole: func(e *Event) *Whole { return &e.Observation.Users }},
 	{Field: rules.Field{Name: "observation.age_s", Type: rules.Integer, Unit: "s", Doc: "how long before the session had begun"}, Whole: func(e *Event) *Whole { return &e.Observation.AgeS }},
 }
 

@@ -20,6 +20,7 @@ const (
 	nodeKey    byte = 'n'
 	pairKey    byte = 'p'
 	pathTold   byte = 'w'
+	knockKey   byte = 'k'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

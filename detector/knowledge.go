@@ -44,7 +44,7 @@ func (g *Engine) adopt(e *Event) {
 	x := g.openKnown(k)
 	if x.version < uint32(b.Version.V) {
 		x.version, x.learned, x.until = uint32(b.Version.V), seconds(b.LearnedAt.MS), seconds(b.Until.MS)
-		x.users, x.homes = uint32(b.Users.V), uint16(min(max(b.Homes.V, 0), 1<<16-1))
+		x.users, x.homes = uint32(b.LearnedFrom.V), uint16(min(max(b.Homes.V, 0), 1<<16-1))
 	}
 }
 

@@ -31,7 +31,7 @@ func (g *Engine) route(o *observation) {
 	case SessionUnknownID:
 		o.signals |= neverIssued
 		g.judge(o)
-		g.tell(o, networkKey(e.Client.IP))
+		g.tellUnknown(o)
 	case ObservationVerdict:
 		g.hear(o)
 	case VerdictRecorded:

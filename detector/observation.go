@@ -1,18 +1,24 @@
 package detector
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
 
 // observation is one event held against its session: what changed, before anything is learned. The engine reuses one.
 type observation struct {
 	e       *Event
 	now     int64 // the event's time
 	s       *session
-	trail   *trail  // nil: the session never moved
-	family  *family // nil: no refresh token is shown
-	u       *user   // nil: unknown
-	node    *node   // second stage: the network that is counted; else nil
-	session uint32  // slot of s
-	user    uint32  // slot of u
+	trail   *trail      // nil: the session never moved
+	family  *family     // nil: no refresh token is shown
+	u       *user       // nil: unknown
+	node    *node       // second stage: the network that is counted; else nil
+	probe   *probe      // likewise: the unknown ids of it
+	rule    *rules.Rule // likewise: the rule that is judged
+	session uint32      // slot of s
+	user    uint32      // slot of u
 	signals signal
 
 	id                  uint64 // hash of source and id

@@ -15,7 +15,6 @@ const (
 	pairDayBits = 16
 	firstSets   = 1 << 4
 	maxToldSets = 1 << 16 // half a million pairs, 4 MB
-	maxTried    = 1 << 12 // likewise of unknown ids: a flood of them must not push out what else was told
 	// toldForDays is how long what was told need not be told again.
 	toldForDays = 7
 )

@@ -14,13 +14,49 @@ import (
 type node struct {
 	key     key
 	last    int64
-	guesses guesses60
-	seen    sketch // of users
+	came    weekly // users of whom a session began there
+	probe   uint32 // slot; 0: no unknown id was shown from it
+	egress  uint32 // slot; 0: nobody who lives far away was seen to come out there
 	near    uint32 // users who live near its place
 	far     uint32
-	egress  uint32 // slot; 0: nobody who lives far away was seen to come out there
 	network uint32 // 1: a network; 0: a provider
+	seen    sketch // of users
 }
+
+// weekly counts what is told once a week: by week, this one and the one before.
+type weekly struct {
+	week     uint32 // since 1970
+	now, ago uint32
+}
+
+func (c *weekly) add(ms int64) {
+	switch week := weekOf(ms); {
+	case week == c.week:
+		c.now++
+	case week == c.week+1:
+		c.week, c.now, c.ago = week, 1, c.now
+	case week > c.week:
+		c.week, c.now, c.ago = week, 1, 0
+	case week+1 == c.week: // an event that came late
+		c.ago++
+	}
+}
+
+func weekOf(ms int64) uint32 { return uint32(max(0, ms) / (7 * dayMS)) }
+
+// of gives the count of the last one or two weeks, whichever had more.
+func (c *weekly) of(ms int64) uint32 {
+	switch week := weekOf(ms); {
+	case week <= c.week:
+		return max(c.now, c.ago)
+	case week == c.week+1:
+		return c.now
+	}
+	return 0
+}
+
+// customers is how many users are known to begin their sessions on the network.
+func (n *node) customers(now int64) uint32 { return n.came.of(now) }
 
 // How many networks are known at a time, and how long a silent one is.
 const (
@@ -50,6 +86,7 @@ func (g *Engine) weigh(o *observation) {
 // session.
 func (g *Engine) weighDetector(o *observation, k int, d *detectorSpec) {
 	for _, r := range g.set.ByDetector(k) {
+		o.rule = r
 		if v := r.In(o.segment); v.Mode != rules.Off && d.judge(g, o, &v.Params) == fires {
 			d.tells(o, g.report(o, r.ID))
 		}
@@ -76,8 +113,11 @@ func (g *Engine) weighNetwork(o *observation) {
 	o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 	o.node.last, o.node.network = max(o.node.last, o.now), 1
 	g.weighPath(o)
-	if o.e.Observation.Of == SessionUnknownID.String() {
-		o.signals |= guessed
+	switch {
+	case o.e.Observation.Of == SessionUnknownID.String():
+		g.weighUnknown(o)
+	case o.e.Observation.Sight == SightBegan:
+		o.node.came.add(o.now)
 	}
 }
 
@@ -112,8 +152,10 @@ func (g *Engine) evictNode() {
 }
 
 func (g *Engine) dropNode(slot uint32) {
-	delete(g.nodeAt, g.nodes.at(slot).key)
-	g.egresses.give(g.nodes.at(slot).egress)
+	n := g.nodes.at(slot)
+	delete(g.nodeAt, n.key)
+	g.probes.give(n.probe)
+	g.egresses.give(n.egress)
 	g.nodes.give(slot)
 }
 

@@ -14,10 +14,10 @@ func TestSights(t *testing.T) {
 	f := func(name string, want string, lines ...string) {
 		t.Helper()
 		st, told := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}}, []string{}
-		g := detector.New(st.cfg)
+		engine := detector.New(st.cfg)
 		for i, line := range lines {
 			e := st.event(t, strings.Fields(line), i)
-			for _, o := range g.Observe(&e).Observations {
+			for _, o := range engine.Observe(&e).Observations {
 				if o.Observation.Sight == "" {
 					continue
 				}

@@ -159,11 +159,22 @@ func (s *state) check() error {
 			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
+	if !s.texts.sound() {
+		return fmt.Errorf("%w: a text leads to what is not there", ErrSnapshot)
+	}
 	if s.hellos.used != 0 && s.hellos.used != maxHellos {
 		return fmt.Errorf("%w: it has %d hellos", ErrSnapshot, s.hellos.used)
 	}
-	if !soundPairs(&s.told, maxToldSets) {
-		return fmt.Errorf("%w: the table of what was told has %d sets", ErrSnapshot, s.told.used)
+	if !soundPairs(&s.told, maxToldSets) || !soundPairs(&s.tried, maxTriedSets) {
+		return fmt.Errorf("%w: the tables of what was told have %d and %d sets", ErrSnapshot, s.told.used, s.tried.used)
+	}
+	if s.knocks.used != 0 && s.knocks.used != maxKnocks || len(s.knocks.free) > 0 {
+		return fmt.Errorf("%w: it has %d knocks", ErrSnapshot, s.knocks.used)
+	}
+	for slot := uint32(1); slot <= s.nodes.used; slot++ {
+		if s.nodes.at(slot).probe > s.probes.used {
+			return fmt.Errorf("%w: node record %d refers to what is not there", ErrSnapshot, slot)
+		}
 	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {

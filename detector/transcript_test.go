@@ -3,9 +3,10 @@ package detector_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
-
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -14,8 +15,6 @@ import (
 	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
-	"github.com/sessionguard/sessionguard/ingest"
-	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"pgregory.net/rapid"
 )
@@ -28,8 +27,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines.
-// What a verdict of the second stage brought stands under what the event brought that completed it.
+// action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines: the events after the
+// last one are dealt over so many partitions, which know nothing of each other but by the second stage. What a partition sends there stands as
+// "tells KEY", what comes back as "verdict to KEY", with the key by which it finds its partition, or "to everybody".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -109,7 +109,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
-	known   string // the id of the last verdict for all partitions
+	last    string // the id of the verdict that was written last
 	dealing detector.Dealing
 	line    int
 	decided map[string]string // by the decision's id, when it was made
@@ -137,33 +137,32 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what []string) {
-	switch what[0] {
+func (st *story) order(t *testing.T, words []string) {
+	old := st.house
+	switch words[0] {
 	case "observe-only":
 		st.cfg.ObserveOnly = true
 		st.house = detector.NewHouse(st.cfg, st.dealing)
-	case "restart":
-		before := st.house
-		st.house = detector.NewHouse(st.cfg, st.dealing)
-		for i := range before.First {
-			handOver(t, before.First[i], st.house.First[i])
-			handOver(t, before.Second[i], st.house.Second[i])
-		}
 	case "partitions":
-		n, err := strconv.Atoi(what[1])
+		n, err := strconv.Atoi(words[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		st.dealing = detector.Dealing{Partitions: n, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
+		st.dealing = detector.Dealing{Partitions: n, Key: keyOf, PartitionOf: func(key []byte, n int) int { return deal(string(key), n) }}
 		st.house = detector.NewHouse(st.cfg, st.dealing)
+	case "restart":
+		st.house = detector.NewHouse(st.cfg, st.dealing)
+		for i := range old.First {
+			handOver(t, old.First[i], st.house.First[i])
+			handOver(t, old.Second[i], st.house.Second[i])
+		}
 	default:
-		t.Fatalf("order %q", what)
+		t.Fatalf("order %q", words)
 	}
 }
 
-// handOver gives an engine the state of another, through a snapshot.
-func handOver(t *testing.T, from, to *detector.Engine) {
-	t.Helper()
+// handOver takes an engine's state to another one, as a restart does.
+func handOver(t rapid.TB, from, to *detector.Engine) {
 	var snapshot bytes.Buffer
 	if err := from.Snapshot(&snapshot); err != nil {
 		t.Fatal(err)
@@ -171,6 +170,21 @@ func handOver(t *testing.T, from, to *detector.Engine) {
 	if err := to.Restore(&snapshot); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// deal gives the partition of a key among n, for tests: any hash does.
+func deal(key string, n int) int {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return int(h.Sum32() % uint32(n))
+}
+
+// keyOf is the Kafka key of a customer's event: the user where known, else the session.
+func keyOf(e *detector.Event) string {
+	if e.User.ID == "" && e.Session.ID == "" && e.Type == detector.SessionUnknownID {
+		return "ip:" + e.Client.IP.String()
+	}
+	return cmp.Or(e.User.ID, e.Session.ID)
 }
 
 // event makes the event of a line: its time after the story's beginning, its type, and its fields.
@@ -190,21 +204,14 @@ func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 
 func (st *story) observe(t *testing.T, fields []string) {
 	e := st.event(t, fields, st.line)
-	st.house.Observe(&e, st.tell)
+	st.house.Observe(&e, st.show)
 }
 
-// tell writes what an event, or a verdict that it completed, brought.
-func (st *story) tell(e *detector.Event, out detector.Outcome) {
-	switch {
-	case e.Observation.Knows != 0 && e.ID != st.known: // else told to one partition after the other
-		st.known = e.ID
-		fmt.Fprintf(&st.out, "    known to all: %s\n", knowledge(&e.Observation))
-	case e.Type == detector.ObservationVerdict && e.Observation.Knows == 0:
-		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
-		if e.Session.ID != "" {
-			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
-		}
-		fmt.Fprintln(&st.out)
+// show writes what an event brought, or a verdict.
+func (st *story) show(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
+		st.last = e.ID
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
@@ -216,10 +223,27 @@ func (st *story) tell(e *detector.Event, out detector.Outcome) {
 		c := &out.Commands[i]
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
+	for i := range out.Observations {
+		told := &out.Observations[i].Observation
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.dealing.Partitions == 0 {
+			continue // a story of one partition does not tell of the second stage
+		}
+		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight+pathWord(told.Path)))
+	}
+}
+
+func pathWord(p detector.Enum) string {
+	if p == 0 {
+		return ""
+	}
+	return detector.Paths[p-1]
 }
 
 // knowledge puts what all partitions are told into words.
 func knowledge(o *detector.Observation) string {
+	if o.Knows == 0 {
+		return ""
+	}
 	what := detector.Knowledge[o.Knows-1]
 	if o.FromASN.Set {
 		what += fmt.Sprintf(" between AS%d and", o.FromASN.V)
@@ -227,7 +251,7 @@ func knowledge(o *detector.Observation) string {
 	if o.Network != "" {
 		what += fmt.Sprintf(" %s of", o.Network)
 	}
-	what += fmt.Sprintf(" AS%d, %d users", o.ASN.V, o.Users.V)
+	what += fmt.Sprintf(" AS%d, %d users", o.ASN.V, o.LearnedFrom.V)
 	if o.Homes.Set {
 		what += fmt.Sprintf(" of %d homes", o.Homes.V)
 	}

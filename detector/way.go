@@ -50,7 +50,7 @@ func (g *Engine) takesWay(o *observation, kind Enum) {
 func (g *Engine) tellLearnedWay(o *observation, w *way) {
 	w.until, w.version = w.last+egressForgets, max(seconds(g.clock), w.version+1)
 	to := g.announce(o, w.kind, w.learned, w.until, w.version)
-	to.FromASN, to.Users = Whole{int64(w.from), true}, Whole{int64(w.count()), true}
+	to.FromASN, to.LearnedFrom = Whole{int64(w.from), true}, Whole{int64(w.count()), true}
 }
 
 // count is how many users took the way: exact up to ten.
