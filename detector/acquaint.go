@@ -67,13 +67,17 @@ func (g *Engine) estrange(o *observation, network bool) {
 // time (Unix ms), and tells the second stage of it.
 func (g *Engine) notePath(o *observation, since int64) {
 	s := o.s
+	g.tellRelay(o)
 	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.place.to == 0 || o.now-s.place.to > egressMoveMS || g.stands(o, rules.RequireReauth) ||
 		o.travelWhy.placeless() || o.travelWhy == privateAddress || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
 		return
 	}
-	if from := &s.place.place; from.asn != 0 && o.place.asn != 0 && from.asn != o.place.asn {
+	from := &s.place.place
+	if differs(from.asn, o.place.asn) {
 		o.u.pairUp(from.asn, o.place.asn, since, o.now)
-		g.tellMove(o, from)
+	}
+	if differs(from.asn, o.place.asn) || from.asn != 0 && from.asn == o.place.asn && from.flags&o.place.flags&placeCompany != 0 {
+		g.tellMove(o, from) // a gateway's other exit, too
 	}
 }
 

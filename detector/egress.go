@@ -62,6 +62,8 @@ func (g *Engine) weighPath(o *observation) {
 		g.takesWay(o, KnowsHandover)
 	case PathTwin:
 		g.takesWay(o, KnowsTwin)
+	case PathRelay:
+		g.takesWay(o, KnowsRelay)
 	case PathUse:
 		if x := g.egressOf(o.node); x != nil && x.learned != 0 {
 			x.last = max(x.last, seconds(o.now))

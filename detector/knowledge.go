@@ -108,7 +108,7 @@ func (g *Engine) throughEgress(tenant string, p *place, began int64) bool {
 }
 
 // ordinaryWay says whether the way between two providers is one that many users' unchanged clients take, and it is this session's own client that
-// takes it: a phone between wifi and a carrier, or the two address families of one line. It explains the change of provider and nothing else: where
+// takes it: a phone between wifi and a carrier, the two address families of one line, or the operators of one relay. It explains the change of provider and nothing else: where
 // the session is, it does not say.
 func (g *Engine) ordinaryWay(o *observation, from uint32) bool {
 	if len(g.knownAt) == 0 || differs(o.s.place.country, o.place.country) || !sameClient(&o.s.client, &o.print, o.s.kind == KindMobileApp) {
@@ -117,6 +117,9 @@ func (g *Engine) ordinaryWay(o *observation, from uint32) bool {
 	here, t := o.place.asn, g.hash.word(o.e.Tenant)
 	if o.place.flags&placeCellular != 0 || o.s.baseFlags&networkCellular != 0 {
 		return o.onPhone() && g.knowsWay(knownKey{tenant: t, kind: KnowsHandover}, here, from, o.s.first)
+	}
+	if k := (knownKey{tenant: t, kind: KnowsRelay, asn: here, from: from}); o.place.flags&(placeCompany|placeServers) == placeCompany && g.knowsOf(k, o.s.first) != nil {
+		return true
 	}
 	sixes := (o.place.flags & placeV6) != 0
 	return sixes == netip.AddrFrom16(o.s.baseIP).Unmap().Is4() && o.nearBase() && g.knowsWay(knownKey{tenant: t, kind: KnowsTwin}, here, from, o.s.first)

@@ -76,7 +76,19 @@ func (g *Engine) tellTwin(o *observation) {
 	}
 }
 
-// tellWay tells of a way between two providers, under the carrier's number or that of IPv6.
+// tellRelay tells that the session's unchanged client came from a listed relay to a company's network that no list names: a relay has exits of
+// several operators.
+func (g *Engine) tellRelay(o *observation) {
+	s := o.s
+	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.lastWhy != relayNetwork || o.now-s.lastIPAt > egressMoveMS ||
+		o.place.flags&(placeCompany|placeServers) != placeCompany || o.travelWhy.placeless() || !differs(s.lastASN, o.place.asn) ||
+		g.stands(o, rules.RequireReauth) || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
+		return
+	}
+	g.tellWay(o, PathRelay, o.place.asn, s.lastASN)
+}
+
+// tellWay tells of a way between two providers, under the number of the carrier, of IPv6, or of the exit.
 func (g *Engine) tellWay(o *observation, path Enum, asn, from uint32) {
 	g.tellPath(o, path, knownKey{asn: asn, from: from}, from)
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// way is an edge between two providers that unchanged clients take: wifi and a carrier, or the two families of one line that has two providers.
+// way is an edge between two providers that unchanged clients take: wifi and a carrier, the two families of one line that has two providers, or
+// a listed relay and an operator of its exits that no list names.
 // Two ordinary fixed lines are never one: a thief's residential proxy is an ordinary fixed line.
 type way struct {
 	knownKey
