@@ -95,7 +95,7 @@ func newTestRun(set *rules.Set, t *rules.TestCase, segment int, enrich func(*Eve
 	}
 	for i := range run.house.First {
 		for _, g := range [...]*Engine{run.house.First[i], run.house.Second[i]} {
-			g.wholeRollout, g.forcedSegment = true, segment
+			g.wholeRollout, g.namesLast, g.forcedSegment = true, true, segment
 		}
 	}
 	return run

@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,9 +28,11 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines: the events after the
-// last one are dealt over so many partitions, which know nothing of each other but by the second stage. What a partition sends there stands as
-// "tells KEY", what comes back as "verdict to KEY", with the key by which it finds its partition, or "to everybody".
+// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
+// Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions.
+// "! partitions N" deals the events after it over so many partitions, which know nothing of each other but by the second stage. What a partition
+// sends there stands as "tells KEY", what comes back as "verdict to KEY", with the key by which it finds its partition, or "to everybody".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -112,12 +115,15 @@ type story struct {
 	last    string // the id of the verdict that was written last
 	dealing detector.Dealing
 	line    int
+	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
+	made    map[string]string // by when it was made, the last decision's id, and
+	sent    map[string]string // the last command's
 	out     bytes.Buffer
 }
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
-	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
 	st.house = detector.NewHouse(st.cfg, st.dealing)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
@@ -129,7 +135,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1:])
+			st.order(t, fields[1], fields[2:])
 		default:
 			st.observe(t, fields)
 		}
@@ -137,14 +143,16 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, words []string) {
+func (st *story) order(t *testing.T, what string, words []string) {
 	old := st.house
-	switch words[0] {
+	switch what {
+	case "brake":
+		st.brake(t, words)
 	case "observe-only":
 		st.cfg.ObserveOnly = true
 		st.house = detector.NewHouse(st.cfg, st.dealing)
 	case "partitions":
-		n, err := strconv.Atoi(words[1])
+		n, err := strconv.Atoi(words[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +165,7 @@ func (st *story) order(t *testing.T, words []string) {
 			handOver(t, old.Second[i], st.house.Second[i])
 		}
 	default:
-		t.Fatalf("order %q", words)
+		t.Fatalf("order %q", what)
 	}
 }
 
@@ -170,6 +178,23 @@ func handOver(t rapid.TB, from, to *detector.Engine) {
 	if err := to.Restore(&snapshot); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// brake begins a new house whose brakes have other counts, and no share.
+func (st *story) brake(t *testing.T, settings []string) {
+	set := *st.set
+	set.Policy.Brake[rules.RevokeSession].Share, set.Policy.Brake[rules.RequireReauth].Share = 0, 0
+	for _, s := range settings {
+		name, value, _ := strings.Cut(s, "=")
+		n, err := strconv.Atoi(value)
+		act, ok := map[string]rules.Action{"revokes": rules.RevokeSession, "step-ups": rules.RequireReauth}[name]
+		if err != nil || !ok {
+			t.Fatalf("brake %q", s)
+		}
+		set.Policy.Brake[act].Count = n
+	}
+	st.cfg.Rules = &set
+	st.house = detector.NewHouse(st.cfg, st.dealing)
 }
 
 // deal gives the partition of a key among n, for tests: any hash does.
@@ -204,6 +229,7 @@ func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 
 func (st *story) observe(t *testing.T, fields []string) {
 	e := st.event(t, fields, st.line)
+	st.at = fields[0]
 	st.house.Observe(&e, st.show)
 }
 
@@ -218,9 +244,11 @@ func (st *story) show(e *detector.Event, out detector.Outcome) {
 	}
 	for i := range out.Decisions {
 		st.decision(&out.Decisions[i])
+		st.made[st.at] = out.Decisions[i].ID
 	}
 	for i := range out.Commands {
 		c := &out.Commands[i]
+		st.sent[st.at] = c.ID
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
 	for i := range out.Observations {
@@ -275,11 +303,27 @@ func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 		e.User.ID = value
 	case "id":
 		e.ID = value
+	case "of":
+		if e.Type == detector.VerdictRecorded {
+			e.Verdict.DecisionID = st.made[value]
+		} else {
+			e.Command.ID = st.sent[value]
+		}
 	default:
-		if err := detector.AssignText(e, name, strings.ReplaceAll(value, "_", " ")); err != nil {
+		if err := detector.AssignText(e, name, spaced(name, value)); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// spaced puts spaces into a value for its underscores, but into the words of a closed list.
+func spaced(name, value string) string {
+	for i := range detector.EventFields {
+		if f := &detector.EventFields[i]; f.Name == name && slices.Contains(f.Enum, value) {
+			return value
+		}
+	}
+	return strings.ReplaceAll(value, "_", " ")
 }
 
 func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {
@@ -296,6 +340,9 @@ func (st *story) decision(d *detector.Decision) {
 	if d.Retracts != "" {
 		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
 	}
+	if d.Control != "" {
+		fmt.Fprintf(&st.out, " on the order %s, %s", d.Control, d.Reason)
+	}
 	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
@@ -303,6 +350,15 @@ func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, ", score %d after %d", d.Score, d.PreviousScore)
 	if d.Braked != rules.None {
 		fmt.Fprintf(&st.out, ", braked %s", d.Braked)
+	}
+	if d.TrustedUntil != 0 {
+		fmt.Fprintf(&st.out, ", trusted until %s", time.UnixMilli(d.TrustedUntil).Sub(storyStart))
+		if d.Control == "" {
+			fmt.Fprintf(&st.out, ", would %s", d.Would)
+		}
+	}
+	for _, b := range d.Lifted {
+		fmt.Fprintf(&st.out, ", lifted %s, which held back %d since %s", b.Brake, b.Held, time.UnixMilli(b.SinceMS).Sub(storyStart))
 	}
 	if d.Command == "repeated" {
 		fmt.Fprint(&st.out, ", command in force")

@@ -59,25 +59,39 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 
 // partitionDegradations gives what the partitions saw.
 func (s *service) partitionDegradations(partitions []kafka.PartitionStatus) []degradation {
-	var list []degradation
+	list := brakeDegradations(partitions)
 	var misrouted uint64
 	for i := range partitions {
 		p := &partitions[i]
 		misrouted += p.Misrouted
-		if p.Engine.BrakeTripped {
-			what := fmt.Sprintf("the brake of partition %d is tripped: revokes or step-ups are held back until operator.control resumes it", p.Partition)
-			list = append(list, degradation{key: what, what: what})
-		}
 		if p.State == kafka.Stopped && s.roleOf(p) == roleObserve {
 			what := fmt.Sprintf("partition %d of %s stopped: what shows only across users is not seen in it; detection goes on", p.Partition, p.Topic)
 			list = append(list, degradation{key: what, what: what})
 		}
+	}
+	if what := unenforced(partitions); what != "" {
+		list = append(list, degradation{key: "revokes not enforced", what: what})
 	}
 	if misrouted > 0 {
 		list = append(list, degradation{key: "misrouted",
 			what: fmt.Sprintf("%s on the wrong partition: publishers must use murmur2 of the key", count(misrouted, "event"))})
 	}
 	return list
+}
+
+// unenforced says where sessions go on that were revoked; "" when none does.
+func unenforced(partitions []kafka.PartitionStatus) string {
+	var where []string
+	for i := range partitions {
+		if p := &partitions[i]; p.Engine.Unenforced {
+			where = append(where, fmt.Sprint(p.Partition))
+		}
+	}
+	if len(where) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("revokes are not enforced: apps let in sessions 30 s and more after they were revoked (partitions %s); look at the auth service's consumer of session.commands and at the decisions of rule revoke-not-enforced",
+		strings.Join(where, ", "))
 }
 
 // refusal says which partitions do not take the rules of the file, because newer ones are in force; "" when all may.

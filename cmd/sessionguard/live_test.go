@@ -46,13 +46,13 @@ func (b *safeBuffer) String() string {
 }
 
 // alive starts the service on a broker with rules from a file.
-func alive(t *testing.T, b *broker.Broker, rules string) *living {
+func alive(t *testing.T, b *broker.Broker, rules string, more ...string) *living {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &living{t: t, log: &safeBuffer{}, over: make(chan struct{})}
 	go func() {
 		defer close(l.over)
-		run(ctx, []string{"run", "--brokers", b.Addr, "--rules", rules, "--listen", "127.0.0.1:0", "--checkpoint-interval", "100ms"},
+		run(ctx, append([]string{"run", "--brokers", b.Addr, "--rules", rules, "--listen", "127.0.0.1:0", "--checkpoint-interval", "100ms"}, more...),
 			streams{in: strings.NewReader(""), out: l.log, err: l.log}, nil)
 	}()
 	l.stop = sync.OnceFunc(func() { cancel(); <-l.over })

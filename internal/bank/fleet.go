@@ -42,14 +42,13 @@ type exit struct {
 const (
 	fleetBystanders = 12  // customers who use the exit as well
 	shareJars       = 0.5 // of the operators import the whole cookie jar, with the bank's device cookie in it
-	shareMatch      = 0.5 // of them sort the logs by country, browser and version, as they are sold, and take what fits their own browser
-	vainMost        = 300 // then he takes others as well
+	vainMost        = 300 // visits that one who sorts his logs waits for in vain; then he takes others as well
 	shareDenied     = 0.15
 )
 
 // newFleet plans a fleet: its exit, and the customers who have their own reasons to come out there, from the world's beginning on.
 func (b *Bank) newFleet(k AttackKind, id string, r *rand.Rand) *fleet {
-	f := &fleet{kind: k, how: attackTable[k], id: id, rng: r, match: chance(r, shareMatch), jars: chance(r, shareJars)}
+	f := &fleet{kind: k, how: attackTable[k], id: id, rng: r, match: attackTable[k].match, jars: chance(r, shareJars)}
 	f.size = int(between(r, f.how.fleet[0], f.how.fleet[1]))
 	f.gapMS = between(r, 60, 100) * 60_000 / int64(f.size)
 	if f.size < 10 {
@@ -145,7 +144,7 @@ func (f *fleet) equip(b *Bank, t *thief) {
 		t.client.deviceID = t.s.client.deviceID
 	}
 	if chance(t.rng, f.how.denied) {
-		t.loot = []*operation{&stealContact}
+		t.loot, t.left = []*operation{&stealContact}, int(between(t.rng, 1, 2))
 	}
 }
 
@@ -185,7 +184,7 @@ var stealContact = operation{"contact.update", "critical", "contact", "/profile/
 func (b *Bank) deny(t *thief) {
 	for i := range t.s.c.devices {
 		if d := &t.s.c.devices[i]; d.family == bankApp {
-			b.answerOnPhone(t.s, d, "failure", "denied by the customer")
+			b.answerOnPhone(t.s, d, "failure", "denied")
 			return
 		}
 	}

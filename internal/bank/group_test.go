@@ -14,13 +14,12 @@ func half() Config {
 
 // behind is what a group's customers showed of their networks.
 type behind struct {
-	people, sessions   map[string]bool
-	exits              map[string]map[uint32]int32 // address: who, and the city where she lives
-	addresses          map[uint32]map[string]bool
-	kinds              map[internet.Kind]int
-	countries, flips   int
-	handovers, flagged int
-	last               map[string]string // per session, its country and family
+	people, sessions map[string]bool
+	exits            map[string]map[uint32]int32 // address: who, and the city where she lives
+	addresses        map[uint32]map[string]bool
+	kinds            map[internet.Kind]int
+	countries, flips int
+	last             map[string]string // per session, its country and family
 }
 
 func newBehind() *behind {
