@@ -83,6 +83,8 @@ type state struct {
 	pastHand   uint32 // the newest of pasts
 	nodeHand   uint32
 	evicted    uint64
+	resumed    uint64 // hash of the event that lifted the brakes last
+	doubted    period // in which a brake held answers back, last: places that were new then may be a bad database's
 
 	unenforcedAt int64 // the last use of a session that we had revoked; 0: never
 
@@ -154,7 +156,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Ignored
 	}
 	o := &g.obs
-	*o = observation{e: e, now: e.TimeMS, id: id, measured: &g.last}
+	*o = observation{e: e, now: e.TimeMS, id: id, doubted: g.doubted, measured: &g.last}
 	if g.repeated(o) {
 		return Duplicate
 	}
@@ -175,7 +177,7 @@ func (g *Engine) observe(e *Event) Fate {
 			o.segment = g.set.Segment(o)
 		}
 	}
-	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt {
+	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt && e.Type != OperatorControl { // a person is obeyed
 		return Exempt
 	}
 	g.route(o)
@@ -211,7 +213,7 @@ func (g *Engine) repeated(o *observation) bool {
 		}
 	}
 	g.findUser(o)
-	return o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
+	return o.id == g.resumed || o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
 }
 
 func (g *Engine) findUser(o *observation) {

@@ -12,9 +12,7 @@ func (g *Engine) route(o *observation) {
 	case CommandAcknowledged:
 		g.acknowledge(o)
 	case OperatorControl:
-		if e.Control.Do == ControlResumeBrake {
-			g.resumeBrakes()
-		}
+		g.obey(o)
 	case SessionEnded:
 		g.openSession(o)
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late

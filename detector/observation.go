@@ -32,6 +32,7 @@ type observation struct {
 	clients    int    // that showed the session before
 	key        uint32 // hash of the key thumbprint that the client proved
 	idleMS     int64  // since the session's previous event; -1: there was none
+	doubted    period // places that were new in it are held against nobody
 
 	*measured
 }

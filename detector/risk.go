@@ -10,14 +10,17 @@ type risk struct {
 	apart    [8]network // places of impossible journeys
 	demand   demand
 	armed    int64 // until when
+	trusted  int64 // until when a person trusts the session
 	revoked  int64 // when we last revoked the session; a passed step-up does not take it back
 	thiefAt  int64 // when thief showed the session; 0: no theft is confirmed
 	pending  int64 // since when a context that only reached observe or arm has been in use
 	context  context
 	thief    context
 	highest  rules.Action // that context has reached
+	held     rules.Action // that a brake or a person's trust held back, and that was not given since
+	answered rules.Action // instead of held
 	crowded  uint8        // more places were kept apart than there is room for
-	_        [6]uint8
+	_        [4]uint8
 }
 
 // mark is one finding that counts, or that its cooldown still hides.
@@ -197,7 +200,10 @@ func (r *risk) add(p *rules.Policy, old *risk) {
 	if old.thiefAt > r.thiefAt {
 		r.thiefAt, r.thief = old.thiefAt, old.thief
 	}
-	r.armed, r.revoked = max(r.armed, old.armed), max(r.revoked, old.revoked)
+	if old.held > r.held {
+		r.held, r.answered = old.held, old.answered
+	}
+	r.armed, r.trusted, r.revoked = max(r.armed, old.armed), max(r.trusted, old.trusted), max(r.revoked, old.revoked)
 	r.crowded |= old.crowded
 }
 

@@ -45,6 +45,8 @@ type snapshotHeader struct {
 	Unenforced int64         `json:"unenforced_ms"`
 	NodeHand   uint32        `json:"node_hand"`
 	Evicted    uint64        `json:"evicted"`
+	Resumed    uint64        `json:"resumed"`
+	Doubted    [2]int64      `json:"doubted_ms"`
 	Names      int           `json:"names"`
 	Slabs      []slabSection `json:"slabs"`
 }
@@ -82,7 +84,7 @@ func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check
 func (s *state) write(w io.Writer, keyCheck uint64) error {
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
 		PastHand: s.pastHand, Unenforced: s.unenforcedAt,
-		Evicted: s.evicted, Names: len(s.names.texts)}
+		Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
 		h.Slabs = append(h.Slabs, sec.describe())
@@ -233,7 +235,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 		return nil, ErrHashKey
 	}
 	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted,
-		pastHand: h.PastHand, unenforcedAt: h.Unenforced}
+		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {

@@ -19,8 +19,8 @@ type Stats struct {
 	Shadow       map[string]uint64 // likewise of shadow rules
 	NotEvaluable map[string]uint64 // by rule id
 	Actions      [rules.NumActions]uint64
-	BrakeTripped bool
-	ClockMS      int64 // the largest event time
+	Brakes       []Tripped // that hold answers back now
+	ClockMS      int64     // the largest event time
 
 	Answers        Answers // of the auth service, to commands
 	UnknownAnswers uint64  // to commands that are not known, or without a result
@@ -40,8 +40,8 @@ func (g *Engine) Stats() Stats {
 	s := g.stats
 	s.Findings, s.Shadow, s.NotEvaluable = maps.Clone(s.Findings), maps.Clone(s.Shadow), maps.Clone(s.NotEvaluable)
 	s.Sessions, s.Users, s.Evicted, s.ClockMS = int(g.live), g.users.live(), g.evicted, g.clock
-	s.BrakeTripped = g.braked()
 	s.Verdicts, s.Lately, s.Unanswered = maps.Clone(s.Verdicts), g.lately(), g.unanswered()
 	s.Unenforced = g.unenforcedAt != 0 && g.clock-g.unenforcedAt < unenforcedMS
+	s.Brakes = g.tripped()
 	return s
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +27,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount; of=TIME names the command, or to an analyst the decision, that
-// was answered last at that time. A line "# ..." is a comment; "! observe-only" and "! restart" are orders to the engine.
+// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
+// Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions. What a verdict of the second stage brought stands under what the event
+// brought that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -106,8 +109,9 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 type story struct {
 	set     *rules.Set
 	cfg     detector.Config
-	engine  *detector.Engine
+	house   *detector.House // of one partition
 	line    int
+	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
 	made    map[string]string // by when it was made, the last decision's id, and
 	sent    map[string]string // the last command's
@@ -116,7 +120,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
-	st.engine = detector.New(st.cfg)
+	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -127,7 +131,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1])
+			st.order(t, fields[1], fields[2:])
 		default:
 			st.observe(t, fields)
 		}
@@ -135,23 +139,50 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string) {
+func (st *story) order(t *testing.T, what string, settings []string) {
 	switch what {
+	case "brake":
+		st.brake(t, settings)
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.engine = detector.New(st.cfg)
+		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 	case "restart":
-		var snapshot bytes.Buffer
-		if err := st.engine.Snapshot(&snapshot); err != nil {
-			t.Fatal(err)
-		}
-		st.engine = detector.New(st.cfg)
-		if err := st.engine.Restore(&snapshot); err != nil {
-			t.Fatal(err)
-		}
+		before := st.house
+		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
+		handOver(t, before.First[0], st.house.First[0])
+		handOver(t, before.Second[0], st.house.Second[0])
 	default:
 		t.Fatalf("order %q", what)
 	}
+}
+
+// handOver gives an engine the state of another, through a snapshot.
+func handOver(t *testing.T, from, to *detector.Engine) {
+	t.Helper()
+	var snapshot bytes.Buffer
+	if err := from.Snapshot(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Restore(&snapshot); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// brake begins a new house whose brakes have other counts, and no share.
+func (st *story) brake(t *testing.T, settings []string) {
+	set := *st.set
+	set.Policy.Brake[rules.RevokeSession].Share, set.Policy.Brake[rules.RequireReauth].Share = 0, 0
+	for _, s := range settings {
+		name, value, _ := strings.Cut(s, "=")
+		n, err := strconv.Atoi(value)
+		act, ok := map[string]rules.Action{"revokes": rules.RevokeSession, "step-ups": rules.RequireReauth}[name]
+		if err != nil || !ok {
+			t.Fatalf("brake %q", s)
+		}
+		set.Policy.Brake[act].Count = n
+	}
+	st.cfg.Rules = &set
+	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
 }
 
 func (st *story) observe(t *testing.T, fields []string) {
@@ -165,17 +196,29 @@ func (st *story) observe(t *testing.T, fields []string) {
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
-	out := st.engine.Observe(&e)
+	st.at = fields[0]
+	st.house.Observe(&e, st.tell)
+}
+
+// tell writes what an event, or a verdict that it completed, brought.
+func (st *story) tell(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict {
+		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
+		if e.Session.ID != "" {
+			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
+		}
+		fmt.Fprintln(&st.out)
+	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}
 	for i := range out.Decisions {
 		st.decision(&out.Decisions[i])
-		st.made[fields[0]] = out.Decisions[i].ID
+		st.made[st.at] = out.Decisions[i].ID
 	}
 	for i := range out.Commands {
 		c := &out.Commands[i]
-		st.sent[fields[0]] = c.ID
+		st.sent[st.at] = c.ID
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
 }
@@ -233,6 +276,9 @@ func (st *story) decision(d *detector.Decision) {
 	if d.Retracts != "" {
 		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
 	}
+	if d.Control != "" {
+		fmt.Fprintf(&st.out, " on the order %s, %s", d.Control, d.Reason)
+	}
 	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
@@ -240,6 +286,15 @@ func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, ", score %d after %d", d.Score, d.PreviousScore)
 	if d.Braked != rules.None {
 		fmt.Fprintf(&st.out, ", braked %s", d.Braked)
+	}
+	if d.TrustedUntil != 0 {
+		fmt.Fprintf(&st.out, ", trusted until %s", time.UnixMilli(d.TrustedUntil).Sub(storyStart))
+		if d.Control == "" {
+			fmt.Fprintf(&st.out, ", would %s", d.Would)
+		}
+	}
+	for _, b := range d.Lifted {
+		fmt.Fprintf(&st.out, ", lifted %s, which held back %d since %s", b.Brake, b.Held, time.UnixMilli(b.SinceMS).Sub(storyStart))
 	}
 	if d.Command == "repeated" {
 		fmt.Fprint(&st.out, ", command in force")

@@ -28,6 +28,8 @@ type owner struct {
 	next      int64 // the offset to be judged next
 	end       int64 // with UntilIdle: where to stop
 	replayEnd int64 // below this an earlier owner may have judged
+	began     int64 // when the partition last started with an empty state, Unix ms
+	taken     origins
 	out       outbox
 	silent    bool // observe-only is in force
 	letters   breaker
@@ -43,8 +45,8 @@ func (s *Stage) newOwner(p *Partition) (*owner, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &owner{stage: s, part: p, store: store, status: &status{}}
-	o.status.s = PartitionStatus{Partition: p.Number, State: Restoring}
+	o := &owner{stage: s, part: p, store: store, status: &status{}, taken: origins{}}
+	o.status.s = PartitionStatus{Topic: p.Topic, Partition: p.Number, State: Restoring}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status[p.Number] = o.status
@@ -119,12 +121,17 @@ func (o *owner) record(r *Record) error {
 	if at.Misrouted {
 		o.out.misrouted++
 	}
+	if o.taken.again(r) {
+		o.out.again++
+		return o.letters.add(false)
+	}
 	outcome, err := o.process(cloudevents.Message{Headers: r.Headers, Value: r.Value}, at)
 	if err != nil {
 		o.out.addDeadLetter(r, o.part, o.stage.cfg.Build, err)
 		return o.letters.add(true)
 	}
 	o.out.addOutcome(r, &outcome)
+	o.observe(r, outcome.Observations)
 	return o.letters.add(false)
 }
 
@@ -151,7 +158,8 @@ func panicText(p any) string {
 // view gives bytes as a string without a copy: it is valid as long as the bytes' batch.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// publish writes what is in the outbox, the commands first, and waits until all of it is acknowledged.
+// publish writes what is in the outbox, the commands first, and waits until all of it is acknowledged. What the other stage is told comes
+// last: an answer never waits for what its own event told.
 func (o *owner) publish(ctx context.Context) error {
 	t := o.stage.cluster.Topics
 	for _, share := range []struct {
@@ -165,11 +173,16 @@ func (o *owner) publish(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := o.publishObservations(ctx); err != nil {
+		return err
+	}
 	o.status.change(func(s *PartitionStatus) {
+		s.Observations += uint64(len(o.out.observations))
 		s.Commands += uint64(len(o.out.commands))
 		s.Decisions += uint64(len(o.out.decisions))
 		s.DeadLetters += uint64(len(o.out.letters))
 		s.Misrouted += o.out.misrouted
+		s.Again += o.out.again
 	})
 	o.warnOfLetters()
 	o.out.clear()

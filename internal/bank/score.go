@@ -1,6 +1,9 @@
 package bank
 
-import "cmp"
+import (
+	"slices"
+	"time"
+)
 
 // Score compares what a detector answered with the truth. It is the one place where detections and false alarms are counted: the
 // demo and replay --labels use it. Feed it every event before the answers to it; it is not safe for concurrent use.
@@ -17,8 +20,17 @@ import "cmp"
 //
 // Sessions are forgotten when they were silent for a day or two of event time, so that months need no more memory than days.
 type Score struct {
-	events, sessions int // sessions: all logins, honest and stolen
-	stolenSessions   int // of the honest logins, those that a thief used later; and the thieves' own logins
+	// After is how much event time passes before an honest session counts: one that begins earlier counts for nothing, because the detector
+	// is still learning what is normal. Attacks always count. Set it before the first event.
+	After time.Duration
+
+	fromMS           int64 // After, from the first event on
+	events, sessions int   // sessions: all logins, honest and stolen
+	earlySessions    int   // logins before fromMS
+	stolenSessions   int   // of the later honest logins, those that a thief used; and the thieves' own logins
+	fleets           map[string]*fleetScore
+	fleetOrder       []*fleetScore
+	named            map[string]bool // networks that were named as guessing, and whether a thief was there
 	attacks          map[string]*outcome
 	order            []*outcome // as they began
 	users            map[string]*robbery
@@ -29,6 +41,9 @@ type Score struct {
 
 // scoredSession is what is known of a session under all the ids that it had.
 type scoredSession struct {
+	seen, early  bool     // its first event, and that it came before sessions count
+	group        string   // of its customer
+	beside       string   // the campaign whose exit it used too, "" for none
 	stolen       *outcome // by the last thief whose request was accepted
 	visitedMS    int64    // when a thief first showed it, refused or not; 0: never
 	begun        bool     // its login was seen
@@ -43,24 +58,12 @@ type scoredSession struct {
 // robbery is the time in which a customer is attacked.
 type robbery struct{ fromMS, untilMS int64 }
 
-// outcome is one attack as far as it went. Times are 0 for what did not come.
-type outcome struct {
-	kind        string
-	firstMS     int64
-	requestsMS  []int64
-	sensitiveMS int64  // first sensitive request
-	takenMS     int64  // first sensitive action done
-	armedMS     int64  // first arm in time
-	stepUpMS    int64  // first require_reauth
-	revokedMS   int64  // first revoke
-	rule        string // that led to the first answer
-}
-
 // Answer is a decision as far as Score looks at it. Action and Mode are in the words of session.decisions.
 type Answer struct {
 	SessionID, UserID string
 	Action, Mode      string
 	Rule              string // the leading one; "" when none fired
+	Network           string // of an event without a session, on which a rule fired: the network that it names
 	TimeMS            int64  // of the event that was decided on
 	// Prompt says that the answer is given right after its event. Then a publisher whose clock is slow, or an event that came
 	// late, does not make it an answer to what happened before.
@@ -81,11 +84,15 @@ const (
 
 // NewScore makes an empty score.
 func NewScore() *Score {
-	return &Score{attacks: map[string]*outcome{}, users: map[string]*robbery{}, seen: newRecent[scoredSession](), honest: newHonestScore()}
+	return &Score{attacks: map[string]*outcome{}, users: map[string]*robbery{}, seen: newRecent[scoredSession](), honest: newHonestScore(),
+		fleets: map[string]*fleetScore{}, named: map[string]bool{}}
 }
 
 // Event counts one published event. It does not look at the event itself.
 func (s *Score) Event(p *Published) {
+	if s.events == 0 {
+		s.fromMS = p.TimeMS + s.After.Milliseconds()
+	}
 	s.events++
 	s.lastMS = max(s.lastMS, p.TimeMS)
 	s.seen.at(p.TimeMS)
@@ -94,12 +101,13 @@ func (s *Score) Event(p *Published) {
 		s.sessions++
 	}
 	if l.Lineage == "" {
+		s.outOfSession(p)
 		return
 	}
-	session := s.session(l)
+	session := s.session(p)
 	session.lastMS = max(session.lastMS, p.TimeMS)
 	if l.Begins {
-		session.begun = true
+		s.begins(session)
 	}
 	if l.Actor == Honest {
 		s.customerDid(session, l, p.TimeMS)
@@ -113,16 +121,44 @@ func (s *Score) Event(p *Published) {
 	}
 }
 
-func (s *Score) session(l *Label) *scoredSession {
+func (s *Score) session(p *Published) *scoredSession {
+	l := &p.Label
 	session := s.seen.get(l.Lineage)
+	if !session.seen {
+		session.seen, session.early, session.group = true, p.TimeMS < s.fromMS, l.Group
+	}
 	if l.SessionID != l.Lineage && l.SessionID != "" {
 		s.seen.put(l.SessionID, session)
 	}
 	return session
 }
 
+// outOfSession is a login before fromMS that nobody can follow, or a guess.
+func (s *Score) outOfSession(p *Published) {
+	if p.Label.Begins && p.TimeMS < s.fromMS {
+		s.earlySessions++
+	}
+	if p.Label.Actor == Thief && p.Label.Network != "" {
+		a := s.attack(p)
+		a.did(&p.Label, p.TimeMS)
+		if !slices.Contains(a.networks, p.Label.Network) {
+			a.networks = append(a.networks, p.Label.Network)
+		}
+	}
+}
+
+func (s *Score) begins(session *scoredSession) {
+	session.begun = true
+	if session.early {
+		s.earlySessions++
+	} else {
+		s.honest.of(session).sessions++
+	}
+}
+
 func (s *Score) customerDid(session *scoredSession, l *Label, atMS int64) {
 	session.causes |= l.Cause
+	s.wasBeside(session, l.Beside)
 	if !l.Sensitive {
 		return
 	}
@@ -134,14 +170,10 @@ func (s *Score) customerDid(session *scoredSession, l *Label, atMS int64) {
 
 func (s *Score) thiefDid(session *scoredSession, p *Published) {
 	l := &p.Label
-	a := s.attacks[l.AttackID]
-	if a == nil {
-		a = &outcome{kind: l.Attack, firstMS: p.TimeMS}
-		s.attacks[l.AttackID] = a
-		s.order = append(s.order, a)
-	}
-	if session.stolen == nil && session.begun {
+	a := s.attack(p)
+	if session.stolen == nil && session.begun && !session.early {
 		s.stolenSessions++
+		s.honest.of(session).sessions--
 	}
 	session.stolen = a // a planted session has many thieves, one after the other
 	a.did(l, p.TimeMS)
@@ -154,20 +186,28 @@ func (s *Score) thiefDid(session *scoredSession, p *Published) {
 	s.users[p.Key].untilMS = p.TimeMS + aftermathMS
 }
 
-func (a *outcome) did(l *Label, atMS int64) {
-	if l.Request && len(a.requestsMS) < maxRequests {
-		a.requestsMS = append(a.requestsMS, atMS)
+// attack is the attack to which a thief's event belongs.
+func (s *Score) attack(p *Published) *outcome {
+	l := &p.Label
+	a := s.attacks[l.AttackID]
+	if a == nil {
+		a = &outcome{kind: l.Attack, group: l.Group, firstMS: p.TimeMS}
+		s.attacks[l.AttackID] = a
+		s.order = append(s.order, a)
+		if l.Campaign != "" {
+			f := s.fleet(l.Campaign)
+			f.kind = l.Attack
+			f.thefts = append(f.thefts, a)
+		}
 	}
-	if l.Sensitive && a.sensitiveMS == 0 {
-		a.sensitiveMS = atMS
-	}
-	if l.Completed && a.takenMS == 0 {
-		a.takenMS = atMS
-	}
+	return a
 }
 
 // Answer counts one decision. Shadow decisions and those that ask nothing of the customer count for nothing.
 func (s *Score) Answer(d Answer) {
+	if d.Network != "" && d.Rule != "" && d.Mode == "enforce" {
+		s.Named(d.Network, d.Rule, d.TimeMS)
+	}
 	revoke := d.Action == "revoke_session" || d.Action == "revoke_user_sessions"
 	if d.Mode != "enforce" || !revoke && d.Action != "arm" && d.Action != "require_reauth" {
 		return
@@ -182,52 +222,15 @@ func (s *Score) Answer(d Answer) {
 	case session.visitedMS != 0 && d.TimeMS >= session.visitedMS:
 	case s.robbed(d.UserID, d.TimeMS):
 		s.honest.ofRobbed(session, d.Action)
+	case session.early || !session.seen && d.TimeMS < s.fromMS:
 	default:
+		was := *session
 		s.honest.answer(session, &d)
+		s.bystanderWasAsked(&was, session)
 	}
 }
 
 func (s *Score) robbed(user string, atMS int64) bool {
 	r := s.users[user]
 	return r != nil && atMS >= r.fromMS && atMS <= r.untilMS
-}
-
-func (a *outcome) answer(d *Answer) {
-	first := &a.revokedMS
-	switch d.Action {
-	case "arm":
-		if a.sensitiveMS != 0 && d.TimeMS > a.sensitiveMS {
-			return // the money is on its way
-		}
-		first = &a.armedMS
-	case "require_reauth":
-		first = &a.stepUpMS
-	}
-	if at := a.answeredMS(); at == 0 || d.TimeMS < at {
-		a.rule = cmp.Or(d.Rule, noRule)
-	}
-	if *first == 0 || d.TimeMS < *first {
-		*first = d.TimeMS
-	}
-}
-
-// answeredMS is when the attack was first answered, 0 if it was not.
-func (a *outcome) answeredMS() int64 {
-	var first int64
-	for _, at := range []int64{a.armedMS, a.stepUpMS, a.revokedMS} {
-		if at != 0 && (first == 0 || at < first) {
-			first = at
-		}
-	}
-	return first
-}
-
-func (a *outcome) requestsUntil(atMS int64) int {
-	n := 0
-	for _, t := range a.requestsMS {
-		if t <= atMS {
-			n++
-		}
-	}
-	return n
 }
