@@ -159,6 +159,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return TooLate
 	}
 	g.clock = max(g.clock, e.TimeMS)
+	g.found = g.found[:0]
 	id := g.hash.id(e.Source, e.ID)
 	if id%sweepEvery == 1 { // by the event alone, so that a replay forgets at the same moments
 		g.sweep()
@@ -177,7 +178,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Evaluated
 	}
 	if e.Background == True {
-		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
+		if asksForMuch(e) { // the app may wait for the answer
 			g.decide(o, true)
 		}
 		g.remember(o, 0)
