@@ -62,7 +62,8 @@ var partitionMetrics = []metric{
 }
 
 var (
-	fatesDesc        = prometheus.NewDesc("sessionguard_events_total", "Events by what became of them, those of the stage observe being observations.", []string{"stage", "fate"}, nil)
+	fatesDesc        = prometheus.NewDesc("sessionguard_events_total", "Events by what became of them.", []string{"fate"}, nil)
+	weighedDesc      = prometheus.NewDesc("sessionguard_observations_judged_total", "Observations by what became of them in the second stage.", []string{"fate"}, nil)
 	actionsDesc      = prometheus.NewDesc("sessionguard_decisions_total", "Decisions by action.", []string{"action"}, nil)
 	findingsDesc     = prometheus.NewDesc("sessionguard_findings_total", "Findings shown, by rule and mode.", []string{"rule", "mode"}, nil)
 	notEvaluableDesc = prometheus.NewDesc("sessionguard_not_evaluable_total", "Events on which a rule could not be judged.", []string{"rule"}, nil)
@@ -106,13 +107,13 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 				send(out, metric.desc, metric.kind, metric.of(&partitions[i]), st.role, strconv.Itoa(partitions[i].Partition))
 			}
 		}
-		collectFates(out, st.role, partitions)
+		collectFates(out, map[string]*prometheus.Desc{roleDetect: fatesDesc, roleObserve: weighedDesc}[st.role], partitions)
 	}
 	collectEngines(out, s.partitions())
 }
 
 // collectFates sends what became of the events of a stage.
-func collectFates(out chan<- prometheus.Metric, role string, partitions []kafka.PartitionStatus) {
+func collectFates(out chan<- prometheus.Metric, desc *prometheus.Desc, partitions []kafka.PartitionStatus) {
 	var fates [detector.NumFates]uint64
 	for i := range partitions {
 		for f, n := range partitions[i].Engine.Fates {
@@ -120,7 +121,7 @@ func collectFates(out chan<- prometheus.Metric, role string, partitions []kafka.
 		}
 	}
 	for f, n := range fates {
-		send(out, fatesDesc, counter, float64(n), role, detector.Fate(f).String())
+		send(out, desc, counter, float64(n), detector.Fate(f).String())
 	}
 }
 
