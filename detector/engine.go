@@ -73,6 +73,13 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	newcomers  slab[newcomer]
+	thieves    slab[thieves]
+	probes     slab[probe]
+	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
+	tried      slab[pairSet] // unknown ids, and who showed them
+	told       slab[pairSet] // first sights that the second stage was told of
+	texts      textStore
 	families   slab[family]
 	pasts      slab[past]
 	tallies    slab[tally]
@@ -82,6 +89,7 @@ type state struct {
 	familyHand uint32
 	pastHand   uint32 // the newest of pasts
 	nodeHand   uint32
+	arrivals   uint32 // newcomers ever
 	evicted    uint64
 	resumed    uint64 // hash of the event that lifted the brakes last
 	doubted    period // in which a brake held answers back, last: places that were new then may be a bad database's

@@ -244,6 +244,12 @@ type Observation struct {
 	Network              string // of a verdict: the network that it is about, as a prefix
 	Count                Whole  // what was counted
 	WindowS              Whole  // in how many seconds
+	Sight                string // Sights: how the user came to be on the network
+	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
+	Devices              Whole  // of the count: how many were the first of their device
+	Users                Whole  // of a verdict: how many of the count honest customers would explain
+	Look                 string // what the client looks like, as a keyed hash
+	AgeS                 Whole  // how many seconds before the session had begun
 }
 
 // Reset makes an event absent in every field and keeps the memory of its lists.

@@ -2,6 +2,7 @@ package detector
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/sessionguard/sessionguard/rules"
 )
@@ -140,6 +141,12 @@ var EventFields = []EventField{
 	{Field: between("observation.network", "of a verdict: the network that it is about"), Text: func(e *Event) *string { return &e.Observation.Network }},
 	{Field: plainWhole("observation.count", "of a verdict: what was counted"), Whole: func(e *Event) *Whole { return &e.Observation.Count }},
 	{Field: rules.Field{Name: "observation.window_s", Type: rules.Integer, Unit: "s", Doc: "of a verdict: in how long"}, Whole: func(e *Event) *Whole { return &e.Observation.WindowS }},
+	{Field: between("observation.sight", "how the user came to be on the network: "+strings.Join(Sights, ", ")), Text: func(e *Event) *string { return &e.Observation.Sight }},
+	{Field: rules.Field{Name: "observation.client_changed", Type: rules.Bool, Doc: "of a newcomer: whether the session's own client is another"}, Flag: func(e *Event) *Flag { return &e.Observation.ClientChanged }},
+	{Field: between("observation.look", "what the client looks like, as a keyed hash"), Text: func(e *Event) *string { return &e.Observation.Look }},
+	{Field: plainWhole("observation.devices", "of the count: how many were the first of their device"), Whole: func(e *Event) *Whole { return &e.Observation.Devices }},
+	{Field: plainWhole("observation.users", "of a verdict: how many of the count honest customers would explain"), Whole: func(e *Event) *Whole { return &e.Observation.Users }},
+	{Field: rules.Field{Name: "observation.age_s", Type: rules.Integer, Unit: "s", Doc: "how long before the session had begun"}, Whole: func(e *Event) *Whole { return &e.Observation.AgeS }},
 }
 
 const timeJSON = "RFC 3339 time"

@@ -19,13 +19,14 @@ func (g *Engine) hear(o *observation) {
 	}
 	if o.e.Session.ID != "" {
 		g.openSession(o)
+		g.succeed(o) // it may go on under another id
 		o.late = o.now < o.s.last
 	}
 	spec, v := detectors[r.Detector], r.In(o.segment)
 	o.print = g.printOf(o.e)
 	spec.hears(o, &o.e.Observation)
 	g.found = g.found[:0]
-	if v.Mode == rules.Off || g.alreadyFound(o, r) || !g.holds(o, r) {
+	if v.Mode == rules.Off || g.alreadyFound(o, r) || spec.spares != nil && spec.spares(g, o) || !g.holds(o, r) {
 		return
 	}
 	g.fire(o, r, v, spec)

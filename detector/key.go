@@ -19,6 +19,8 @@ const (
 	tokenKey   byte = 't'
 	commandKey byte = 'c'
 	nodeKey    byte = 'n'
+	pairKey    byte = 'p'
+	knockKey   byte = 'k'
 )
 
 // hasher makes keys. Its buffer keeps hashing free of allocation.

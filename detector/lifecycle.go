@@ -28,8 +28,10 @@ func (g *Engine) route(o *observation) {
 		g.judge(o)
 	case SessionUnknownID:
 		o.signals |= neverIssued
+		o.print = g.printOf(e)
 		g.judge(o)
-		g.tell(o, networkKey(e.Client.IP))
+		g.tellThief(o)
+		g.tellUnknown(o)
 	case ObservationVerdict:
 		g.hear(o)
 	case VerdictRecorded:
@@ -68,6 +70,8 @@ func (g *Engine) show(o *observation) {
 	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
+	g.tellSights(o)
+	g.tellThief(o)
 	g.handle(o, teaches)
 	o.prove()
 	g.touch(o)
@@ -92,6 +96,7 @@ func (g *Engine) showToken(o *observation) {
 		}
 	}
 	g.judge(o)
+	g.tellThief(o)
 	g.noteToken(o)
 }
 

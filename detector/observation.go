@@ -1,18 +1,25 @@
 package detector
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
 
 // observation is one event held against its session: what changed, before anything is learned. The engine reuses one.
 type observation struct {
 	e       *Event
 	now     int64 // the event's time
 	s       *session
-	trail   *trail  // nil: the session never moved
-	family  *family // nil: no refresh token is shown
-	u       *user   // nil: unknown
-	node    *node   // second stage: the network that is counted; else nil
-	session uint32  // slot of s
-	user    uint32  // slot of u
+	trail   *trail      // nil: the session never moved
+	family  *family     // nil: no refresh token is shown
+	u       *user       // nil: unknown
+	node    *node       // second stage: the network that is counted; else nil
+	arrival *newcomer   // likewise: who newly came to a session
+	probe   *probe      // likewise: the unknown ids of it
+	rule    *rules.Rule // likewise: the rule that is judged
+	session uint32      // slot of s
+	user    uint32      // slot of u
 	signals signal
 
 	id                  uint64 // hash of source and id
@@ -27,6 +34,7 @@ type observation struct {
 	late       bool // older than the session's latest event
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
+	unseen     bool // the network is neither one of the session's own client nor learned of the user
 	taught     bool // a passed step-up, or an analyst, has vouched for this client on this network
 	segment    int
 	clients    int    // that showed the session before
@@ -61,6 +69,8 @@ type measured struct {
 	pace     pace
 	guesses  guesses
 	guessing guessing
+	fleet    fleet
+	haunted  haunted
 	reuse    reuse
 	fixation fixation
 	stale    stale
@@ -134,7 +144,9 @@ func (g *Engine) compare(o *observation) {
 	o.signals |= networkChanged | newAddress
 	g.locate(o)
 	g.leave(o)
-	o.taught = o.learned(o.networkHere()) && (sameClient(&s.client, &o.print, s.kind == KindMobileApp) || o.byApprover())
+	known := o.learned(o.networkHere())
+	o.taught = known && (sameClient(&s.client, &o.print, s.kind == KindMobileApp) || o.byApprover())
+	o.unseen = !known && o.signals&networkChanged != 0 && !o.unmoved()
 }
 
 // locate looks the event's place up, once.

@@ -12,10 +12,52 @@ import (
 
 // node is what is known of a network.
 type node struct {
-	key     key
-	last    int64
-	guesses guesses60
+	key       key
+	last      int64
+	came      weekly // users of whom a session began there
+	probe     uint32 // slot; 0: no unknown id was shown from it
+	thieves   uint32 // slot; 0: no theft from it was confirmed
+	newcomer  uint32 // the number of the latest; 0: there was none
+	residents [maxResidents]resident
 }
+
+// maxResidents is how many of the latest users and clients that began a session are known of a network.
+const maxResidents = 16
+
+// weekly counts what is told once a week: by week, this one and the one before.
+type weekly struct {
+	week     uint32 // since 1970
+	now, ago uint32
+}
+
+func (c *weekly) add(ms int64) {
+	switch week := weekOf(ms); {
+	case week == c.week:
+		c.now++
+	case week == c.week+1:
+		c.week, c.now, c.ago = week, 1, c.now
+	case week > c.week:
+		c.week, c.now, c.ago = week, 1, 0
+	case week+1 == c.week: // an event that came late
+		c.ago++
+	}
+}
+
+func weekOf(ms int64) uint32 { return uint32(max(0, ms) / (7 * dayMS)) }
+
+// of gives the count of the last one or two weeks, whichever had more.
+func (c *weekly) of(ms int64) uint32 {
+	switch week := weekOf(ms); {
+	case week <= c.week:
+		return max(c.now, c.ago)
+	case week == c.week+1:
+		return c.now
+	}
+	return 0
+}
+
+// customers is how many users are known to begin their sessions on the network.
+func (n *node) customers(now int64) uint32 { return n.came.of(now) }
 
 // How many networks are known at a time, and how long a silent one is.
 const (
@@ -31,7 +73,7 @@ func (g *Engine) weigh(o *observation) {
 		g.weighNetwork(o)
 	}
 	for k, d := range detectors {
-		if d.wakes&o.signals != 0 && d.tells != nil {
+		if d.wakes&o.signals != 0 && d.hears != nil {
 			g.weighDetector(o, k, d)
 		}
 	}
@@ -41,8 +83,13 @@ func (g *Engine) weigh(o *observation) {
 // session.
 func (g *Engine) weighDetector(o *observation, k int, d *detectorSpec) {
 	for _, r := range g.set.ByDetector(k) {
+		o.rule = r
 		if v := r.In(o.segment); v.Mode != rules.Off && d.judge(g, o, &v.Params) == fires {
-			d.tells(o, g.report(o, r.ID))
+			if d.accuses != nil {
+				d.accuses(g, o, &v.Params)
+			} else {
+				d.tells(o, g.report(o, r.ID))
+			}
 		}
 	}
 }
@@ -66,8 +113,18 @@ func (g *Engine) weighNetwork(o *observation) {
 	}
 	o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 	o.node.last = max(o.node.last, o.now)
-	if o.e.Observation.Of == SessionUnknownID.String() {
-		o.signals |= guessed
+	switch seen := &o.e.Observation; seen.Sight {
+	case SightBegan:
+		o.node.came.add(o.now)
+		o.node.settle(resident{parseLook(seen.Look).kind, uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo) | 1, seconds(o.now)})
+	case SightNewcomer:
+		g.arrive(o)
+	case SightConfirmed:
+		g.convict(o)
+	case "":
+		if seen.Of == SessionUnknownID.String() {
+			g.weighUnknown(o)
+		}
 	}
 }
 
@@ -102,7 +159,10 @@ func (g *Engine) evictNode() {
 }
 
 func (g *Engine) dropNode(slot uint32) {
-	delete(g.nodeAt, g.nodes.at(slot).key)
+	n := g.nodes.at(slot)
+	delete(g.nodeAt, n.key)
+	g.probes.give(n.probe)
+	g.thieves.give(n.thieves)
 	g.nodes.give(slot)
 }
 

@@ -44,6 +44,7 @@ type snapshotHeader struct {
 	PastHand   uint32        `json:"past_hand"`
 	Unenforced int64         `json:"unenforced_ms"`
 	NodeHand   uint32        `json:"node_hand"`
+	Arrivals   uint32        `json:"arrivals"`
 	Evicted    uint64        `json:"evicted"`
 	Resumed    uint64        `json:"resumed"`
 	Doubted    [2]int64      `json:"doubted_ms"`
@@ -83,7 +84,7 @@ func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
-		PastHand: s.pastHand, Unenforced: s.unenforcedAt,
+		PastHand: s.pastHand, Unenforced: s.unenforcedAt, Arrivals: s.arrivals,
 		Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
@@ -164,8 +165,30 @@ func (s *state) check() error {
 			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
+	if !s.texts.sound() {
+		return fmt.Errorf("%w: a text leads to what is not there", ErrSnapshot)
+	}
 	if s.hellos.used != 0 && s.hellos.used != maxHellos {
 		return fmt.Errorf("%w: it has %d hellos", ErrSnapshot, s.hellos.used)
+	}
+	if !soundPairs(&s.told, maxToldSets) || !soundPairs(&s.tried, maxTriedSets) {
+		return fmt.Errorf("%w: the tables of what was told have %d and %d sets", ErrSnapshot, s.told.used, s.tried.used)
+	}
+	if s.knocks.used != 0 && s.knocks.used != maxKnocks || len(s.knocks.free) > 0 {
+		return fmt.Errorf("%w: it has %d knocks", ErrSnapshot, s.knocks.used)
+	}
+	for slot := uint32(1); slot <= s.nodes.used; slot++ {
+		if n := s.nodes.at(slot); n.probe > s.probes.used || n.thieves > s.thieves.used {
+			return fmt.Errorf("%w: node record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	if s.newcomers.used > maxNewcomers || len(s.newcomers.free) > 0 {
+		return fmt.Errorf("%w: it has %d newcomers", ErrSnapshot, s.newcomers.used)
+	}
+	for slot := uint32(1); slot <= s.newcomers.used; slot++ {
+		if s.newcomers.at(slot).text > s.texts.parts.used {
+			return fmt.Errorf("%w: newcomer record %d refers to what is not there", ErrSnapshot, slot)
+		}
 	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
 		if !s.hands.at(slot).sound(names) {
@@ -235,7 +258,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 		return nil, ErrHashKey
 	}
 	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted,
-		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}}
+		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}, arrivals: h.Arrivals}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {

@@ -11,7 +11,8 @@ func (g *Engine) tell(o *observation, key string) *Observation {
 		return &Observation{}
 	}
 	e := g.send(o.e, SessionObservation)
-	e.ID = hashID("o1", o.e.Record.Topic, strconv.Itoa(int(o.e.Record.Partition)), strconv.FormatInt(o.e.Record.Offset, 10), key)
+	nth := strconv.Itoa(len(g.out.Observations)) // of the event
+	e.ID = hashID("o1", o.e.Record.Topic, strconv.Itoa(int(o.e.Record.Partition)), strconv.FormatInt(o.e.Record.Offset, 10), key, nth)
 	e.Record.Key = key
 	e.Observation = Observation{Key: key, Of: o.e.TypeName, EventID: o.e.ID, EventSource: o.e.Source}
 	return &e.Observation

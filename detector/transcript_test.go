@@ -3,9 +3,10 @@ package detector_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
-
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,9 +29,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
-// Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
-// each brake, so that a story need not tell of a thousand sessions. What a verdict of the second stage brought stands under what the event
-// brought that completed it.
+// Orders to the engines: "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many
+// partitions, which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as
+// "verdict to KEY", with the key by which it finds its partition, or "to everybody".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -109,7 +111,8 @@ var storyStart = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 type story struct {
 	set     *rules.Set
 	cfg     detector.Config
-	house   *detector.House // of one partition
+	house   *detector.House
+	last    string // the id of the verdict that was written last
 	line    int
 	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
@@ -120,7 +123,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
-	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
+	st.house = st.newHouse()
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -131,7 +134,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1], fields[2:])
+			st.order(t, fields[1:])
 		default:
 			st.observe(t, fields)
 		}
@@ -139,26 +142,34 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string, settings []string) {
-	switch what {
+func (st *story) order(t *testing.T, words []string) {
+	old := st.house
+	switch words[0] {
 	case "brake":
-		st.brake(t, settings)
+		st.brake(t, words[1:])
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
+		st.house = st.newHouse()
+	case "partitions":
+		n, err := strconv.Atoi(words[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.cfg.Partitions = n
+		st.house = st.newHouse()
 	case "restart":
-		before := st.house
-		st.house = detector.NewHouse(st.cfg, detector.Dealing{})
-		handOver(t, before.First[0], st.house.First[0])
-		handOver(t, before.Second[0], st.house.Second[0])
+		st.house = st.newHouse()
+		for i := range old.First {
+			handOver(t, old.First[i], st.house.First[i])
+			handOver(t, old.Second[i], st.house.Second[i])
+		}
 	default:
-		t.Fatalf("order %q", what)
+		t.Fatalf("order %q", words)
 	}
 }
 
-// handOver gives an engine the state of another, through a snapshot.
-func handOver(t *testing.T, from, to *detector.Engine) {
-	t.Helper()
+// handOver takes an engine's state to another one, as a restart does.
+func handOver(t rapid.TB, from, to *detector.Engine) {
 	var snapshot bytes.Buffer
 	if err := from.Snapshot(&snapshot); err != nil {
 		t.Fatal(err)
@@ -166,6 +177,10 @@ func handOver(t *testing.T, from, to *detector.Engine) {
 	if err := to.Restore(&snapshot); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (st *story) newHouse() *detector.House {
+	return detector.NewHouse(st.cfg, detector.Dealing{Partitions: st.cfg.Partitions, Key: keyOf, PartitionOf: deal})
 }
 
 // brake begins a new house whose brakes have other counts, and no share.
@@ -182,32 +197,50 @@ func (st *story) brake(t *testing.T, settings []string) {
 		set.Policy.Brake[act].Count = n
 	}
 	st.cfg.Rules = &set
-	st.house = detector.NewHouse(st.cfg, detector.Dealing{})
+	st.house = st.newHouse()
 }
 
-func (st *story) observe(t *testing.T, fields []string) {
+// deal gives the partition of a key among n, for tests: any hash does.
+func deal(key []byte, n int) int {
+	h := fnv.New32a()
+	h.Write(key)
+	return int(h.Sum32() % uint32(n))
+}
+
+// keyOf is the Kafka key of a customer's event: the user where known, else the session.
+func keyOf(e *detector.Event) string {
+	if e.User.ID == "" && e.Session.ID == "" && e.Type == detector.SessionUnknownID {
+		return "ip:" + e.Client.IP.String()
+	}
+	return cmp.Or(e.User.ID, e.Session.ID)
+}
+
+// event makes the event of a line: its time after the story's beginning, its type, and its fields.
+func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 	after, err := time.ParseDuration(fields[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := detector.Event{ID: fmt.Sprintf("e%d", st.line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
-	e.Record = detector.Record{Topic: "story", Offset: int64(st.line)}
+	e := detector.Event{ID: fmt.Sprintf("e%d", line), Source: "/story", TypeName: fields[1], Type: detector.ParseEventType(fields[1]), TimeMS: storyStart.Add(after).UnixMilli()}
+	e.Record = detector.Record{Topic: "story", Offset: int64(line)}
 	e.Session.ID, e.User.ID = "ses_1", "anna"
 	for _, f := range fields[2:] {
 		st.assign(t, &e, f)
 	}
-	st.at = fields[0]
-	st.house.Observe(&e, st.tell)
+	return e
 }
 
-// tell writes what an event, or a verdict that it completed, brought.
-func (st *story) tell(e *detector.Event, out detector.Outcome) {
-	if e.Type == detector.ObservationVerdict {
-		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
-		if e.Session.ID != "" {
-			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
-		}
-		fmt.Fprintln(&st.out)
+func (st *story) observe(t *testing.T, fields []string) {
+	e := st.event(t, fields, st.line)
+	st.at = fields[0]
+	st.house.Observe(&e, st.show)
+}
+
+// show writes what an event brought, or a verdict.
+func (st *story) show(e *detector.Event, out detector.Outcome) {
+	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule))
+		st.last = e.ID
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
@@ -220,6 +253,13 @@ func (st *story) tell(e *detector.Event, out detector.Outcome) {
 		c := &out.Commands[i]
 		st.sent[st.at] = c.ID
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
+	}
+	for i := range out.Observations {
+		told := &out.Observations[i].Observation
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || told.Sight != "" && st.cfg.Partitions == 0 {
+			continue // a story of one partition does not tell of the second stage
+		}
+		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight))
 	}
 }
 

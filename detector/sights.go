@@ -1,0 +1,70 @@
+package detector
+
+import "github.com/sessionguard/sessionguard/rules"
+
+// What the first stage tells the second of who is where. An ordinary event tells nothing: only one that begins a session, comes from
+// another address than the one before, or on which something was found, is looked at, and each pair is told once a week.
+
+// Sights are how a user came to be on a network, as the first stage tells it.
+var Sights = []string{SightBegan, SightCame, SightNewcomer, SightConfirmed}
+
+// The sights. Began and came are told once for a user and a network; newcomer and confirmed once for a session, a network and a client.
+const (
+	SightBegan     = "began"     // a session of the user began there
+	SightCame      = "came"      // a session that began elsewhere came there
+	SightNewcomer  = "newcomer"  // as came; but the network is new to session and user, and the client is another than the session's own, or something was found of it
+	SightConfirmed = "confirmed" // a proof convicts the client that shows the session there
+)
+
+// tellSights tells what the event shows of its network. It must come before the event teaches.
+func (g *Engine) tellSights(o *observation) {
+	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
+		return
+	}
+	g.locate(o)
+	n := *o.networkHere()
+	switch {
+	case o.travelWhy == privateAddress: // a network of the bank's own: it is nobody's
+	case o.signals&firstLook != 0:
+		g.tellSight(o, SightBegan, g.hash.pair('b', o.u.key, &n, 0))
+	case o.newcomer(g):
+		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, g.lookOf(&o.print).kind)); to != nil {
+			if to.ClientChanged = False; g.changedHands(o) {
+				to.ClientChanged = True
+			}
+		}
+	case o.signals&newAddress != 0 && !wasTold(&g.told, g.hash.pair('b', o.u.key, &n, 0), o.now):
+		g.tellSight(o, SightCame, g.hash.pair('c', o.u.key, &n, 0))
+	}
+}
+
+// tellSight tells a pair that was not told lately; nil for one that was.
+func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observation {
+	if !tellOnce(&g.told, maxToldSets, pair, o.now) {
+		return nil
+	}
+	to := g.tell(o, networkKey(o.e.Client.IP))
+	to.Sight, to.Look, to.AgeS = sight, g.lookOf(&o.print).text(), Whole{max(0, o.now-o.s.first) / 1000, true}
+	return to
+}
+
+// newcomer says whether the event is of a client that may be a thief's: on a network that neither the session nor its user knows, and either
+// not the session's own client, or one of which at least arm was found there.
+func (o *observation) newcomer(g *Engine) bool {
+	return o.compared && o.unseen && o.print.known() && (g.changedHands(o) || g.foundHere(o))
+}
+
+// changedHands says whether the client is another than the session's own. Another TLS hello alone is not: an office's gateway that opens TLS
+// shows its own for everybody who comes in the morning.
+func (g *Engine) changedHands(o *observation) bool {
+	return g.comparedClient(o) == "another" && !o.s.client.sameButHello(&o.print)
+}
+
+// foundHere says whether something of arm or above was found of the event's client on its network.
+func (g *Engine) foundHere(o *observation) bool {
+	if o.s.risk == 0 {
+		return false
+	}
+	r := g.risks.at(o.s.risk)
+	return r.context.matches(o.context()) && r.highest >= rules.Arm
+}
