@@ -7,6 +7,8 @@ import "github.com/sessionguard/sessionguard/rules"
 type brakeState struct {
 	buckets [brakeBuckets]uint32
 	newest  int64  // the number of the newest bucket since 1970
+	since   int64  // when it tripped
+	held    uint64 // answers that it held back since then
 	rule    uint32 // hash of the rule's id; 0: of all rules
 	tripped uint8
 	_       [3]uint8
@@ -101,6 +103,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 		return false
 	}
 	if b.tripped != 0 {
+		b.held++
 		return true
 	}
 	b.advance(now / max(1, limit.PerMS/brakeBuckets))
@@ -111,7 +114,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 	}
 	share := (limit.Count + partitions - 1) / partitions
 	if sum > share && float64(sum) > limit.Share*float64(live) {
-		b.tripped = 1
+		b.tripped, b.since, b.held = 1, now, 1
 	}
 	return b.tripped != 0
 }
@@ -126,12 +129,62 @@ func (b *brakeState) advance(bucket int64) {
 	b.newest = bucket
 }
 
-// resumeBrakes is a person's word that answers may be given again.
-func (g *Engine) resumeBrakes() {
+// BrakeRevoke is what rules.yaml calls the brake of both revokes; that of step-ups has their name, that of a rule its id.
+const BrakeRevoke = "revoke"
+
+// doubtMS is how long before a brake trips what trips it may have begun: the time over which the shipped one counts step-ups.
+const doubtMS = 5 * 60_000
+
+// Tripped is a brake that holds answers back.
+type Tripped struct {
+	Brake   string // require_reauth, BrakeRevoke, or a rule's id
+	SinceMS int64  // event time
+	Held    uint64 // answers that it held back since then
+}
+
+// period is a time between two moments of events, both included.
+type period struct{ from, to int64 }
+
+func (p period) holds(at int64) bool { return p.from <= at && at <= p.to && p.to != 0 }
+
+// resumeBrakes is a person's word that answers may be given again. It says which brakes had held them back. What was wrong until now may have
+// been a database: places that were new since shortly before a brake tripped are doubted, so that the mended one is not held against them.
+func (g *Engine) resumeBrakes(now int64) []Tripped {
+	lifted := g.tripped()
+	if len(lifted) > 0 {
+		g.doubted = period{now, now}
+	}
+	for _, b := range lifted {
+		g.doubted.from = min(g.doubted.from, b.SinceMS-doubtMS)
+	}
 	for slot := uint32(1); slot <= g.brakes.used; slot++ {
 		b := g.brakes.at(slot)
 		*b = brakeState{rule: b.rule}
 	}
+	return lifted
+}
+
+// tripped lists the brakes that hold answers back, in the order of their slots.
+func (g *Engine) tripped() (list []Tripped) {
+	for slot := uint32(1); slot <= g.brakes.used; slot++ {
+		if b := g.brakes.at(slot); b.tripped != 0 {
+			list = append(list, Tripped{Brake: g.brakeName(slot), SinceMS: b.since, Held: b.held})
+		}
+	}
+	return list
+}
+
+func (g *Engine) brakeName(slot uint32) string {
+	switch slot {
+	case brakeReauth:
+		return rules.RequireReauth.String()
+	case brakeRevoke:
+		return BrakeRevoke
+	}
+	if r := g.ruleID[g.brakes.at(slot).rule]; r != nil {
+		return r.ID
+	}
+	return "a rule that is no more"
 }
 
 // braked says whether a brake holds answers back.
@@ -142,4 +195,20 @@ func (g *Engine) braked() bool {
 		}
 	}
 	return false
+}
+
+// allowed gives what the brakes leave of an answer: where one of a single rule holds, nothing is sure to be more than observe.
+func (g *Engine) allowed(act rules.Action) rules.Action {
+	for slot := brakeRevoke + 1; slot <= g.brakes.used; slot++ {
+		if g.brakes.at(slot).tripped != 0 {
+			return rules.Observe
+		}
+	}
+	if act >= rules.RevokeSession && g.brakes.at(brakeRevoke).tripped != 0 {
+		act = g.set.Policy.Brake[rules.RevokeSession].OnTrip
+	}
+	if act >= rules.RequireReauth && act < rules.RevokeSession && g.brakes.at(brakeReauth).tripped != 0 {
+		act = g.set.Policy.Brake[rules.RequireReauth].OnTrip
+	}
+	return act
 }

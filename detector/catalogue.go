@@ -19,13 +19,13 @@ var clientDetectors = []*detectorSpec{
 
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
-	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation, &cookieTampered, &canaryUsed,
+	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation, &cookieTampered, &canaryUsed, &revokeNotEnforced,
 	&sessionIDGuessing, &fleetTakeover, &confirmedThief,
 }
 
 // accountDetectors ask how the session came to be.
 var accountDetectors = []*detectorSpec{
-	&aitmFirstUse, &failuresThenSuccess, &concurrentSessions,
+	&aitmFirstUse, &failuresThenSuccess, &concurrentSessions, &reauthFailed,
 }
 
 // behaviourDetectors ask what is done with the session.

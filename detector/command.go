@@ -41,8 +41,11 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 		lead = g.strongest(a.risk, o.now)
 	}
 	issued := &a.risk.commands[d.Action]
-	issued.at = o.now
+	if d.Action >= rules.RevokeSession {
+		g.revoke(o, a.risk, issued, d.Action == rules.RevokeUserSessions)
+	}
 	issued.attempt++
+	d.Attempt = int(issued.attempt)
 	at := issuedAt(e)
 	c := Command{
 		ID: hashID("c1", d.ID, strconv.Itoa(int(issued.attempt))), Action: d.Action, DecisionID: d.ID, Tenant: e.Tenant, SessionID: e.Session.ID,
@@ -55,15 +58,18 @@ func (g *Engine) command(o *observation, a *answer, d *Decision, lead string) {
 			c.Rules = append(c.Rules, f.Rule)
 		}
 	}
-	if c.Rules == nil && lead != "" {
+	if c.Rules == nil && lead != "" && d.Control == "" {
 		c.Rules = []string{lead}
 	}
+	*issued = sentAs(g.hash.command(c.ID), o.now, issued.attempt)
 	switch d.Action {
 	case rules.Arm:
 		c.MinAAL, c.MaxAgeS = reauthMinAAL, reauthMaxAgeS
 		a.risk.armed = max(a.risk.armed, o.now+expiresMS[rules.Arm])
+		a.risk.demand.ask(o.now, o.now+expiresMS[rules.Arm])
 	case rules.RequireReauth:
 		c.MinAAL, c.MaxAgeS = reauthMinAAL, reauthMaxAgeS
+		a.risk.demand.ask(o.now, o.now+expiresMS[rules.RequireReauth])
 	case rules.RevokeUserSessions:
 		c.CreatedBefore = e.TimeMS
 	}
@@ -79,6 +85,9 @@ func issuedAt(e *Event) int64 {
 }
 
 func adminReason(d *Decision, lead string) string {
+	if d.Control != "" {
+		return lead + ": " + d.Reason
+	}
 	for i := range d.Findings {
 		if d.Findings[i].Rule == lead {
 			return lead + ": " + d.Findings[i].Reason
@@ -103,17 +112,6 @@ func (g *Engine) strongest(r *risk, now int64) string {
 		}
 	}
 	return id
-}
-
-// acknowledge takes in what became of a command: one that did not reach its aim may be sent again.
-func (g *Engine) acknowledge(o *observation) {
-	if o.s == nil || o.s.risk == 0 {
-		return
-	}
-	switch o.e.Command.Result {
-	case ResultFailed, ResultExpired, ResultRejected:
-		g.risks.at(o.s.risk).restart()
-	}
 }
 
 // decisionID is a pure function of the event's coordinates, leading rule and action: the same event gives the same id whenever it is

@@ -16,6 +16,7 @@ type answer struct {
 	enforced bool // an enforced finding is shown
 	shadowed bool // a shadow finding is shown
 	asks     bool // an action.requested that an app may wait for
+	owed     bool // an answer was held back, and nothing holds it back any more
 }
 
 // decide turns what fired into one decision for the event and its session, and into a command where the answer asks for one.
@@ -24,6 +25,9 @@ func (g *Engine) decide(o *observation, asks bool) {
 	policy := &g.set.Policy
 	before := a.risk.standing(policy, o.now, false)
 	a.before, a.previous = policy.Action(&before, o.segment), before.Score()
+	if g.owes(o, a.risk) {
+		a.owed, a.before = true, min(a.before, a.risk.answered)
+	}
 	if a.risk.armed > o.now { // it stays armed until its command expires: what arms it again raises nothing
 		a.before = max(a.before, rules.Arm)
 	}
@@ -71,9 +75,6 @@ func (o *observation) riskAt() *uint32 {
 	return nil
 }
 
-// revokeGraceMS is how long after our own revoke activity is still its echo.
-const revokeGraceMS = 30_000
-
 // renewAfterRevoke lets findings and commands come again on activity after our own revoke: it was not enforced.
 func (g *Engine) renewAfterRevoke(o *observation, r *risk) {
 	for _, act := range [...]rules.Action{rules.RevokeSession, rules.RevokeUserSessions} {
@@ -103,7 +104,7 @@ func (g *Engine) hide(o *observation, a *answer) {
 	raised := policy.Action(&would, o.segment)
 	for i := range g.found {
 		c := &g.found[i]
-		if h := c.hidden; h != nil && !c.goesOn && !c.shadow && c.excepted == "" && raised > a.before && !c.again(o) {
+		if h := c.hidden; h != nil && !c.goesOn && !c.shadow && c.excepted == "" && raised > a.before && (a.owed || !c.again(o)) {
 			c.hidden = nil
 		}
 	}
@@ -133,6 +134,7 @@ func (g *Engine) mark(o *observation, a *answer, where context) []Finding {
 			old.suppressed = 0
 		}
 		a.risk.put(&g.set.Policy, c.mark(o.now, where))
+		g.noteUnenforced(c, o.now)
 		findings = append(findings, c.finding(suppressed))
 		if !c.shadow && c.excepted == "" {
 			a.enforced = true
@@ -190,12 +192,14 @@ func (g *Engine) stay24h(o *observation, a *answer, where context) {
 func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 	g.locate(o)
 	d := g.decision(o, a, findings)
+	g.trust(o, a, &d)
 	commands := d.Mode == rules.Enforce && d.Action >= rules.Arm && (a.enforced || a.asks) && o.e.Background != True
 	// A session that is armed and no more has its command: it holds until it expires and is not sent anew.
 	repeated := commands && (g.inForce(a.risk, d.Action, o.now) || a.action < rules.Arm)
 	if commands && !repeated && !g.cfg.ObserveOnly { // nothing is sent: nothing is braked
 		d.Braked, d.Action = g.brakeAll(o, a, d.Action)
 		repeated = g.inForce(a.risk, d.Action, o.now)
+		a.risk.held, a.risk.answered = d.Braked, d.Action
 	}
 	if g.cfg.ObserveOnly {
 		if d.Mode == rules.Enforce {
@@ -215,17 +219,14 @@ func (g *Engine) emit(o *observation, a *answer, findings []Finding) {
 		g.noteSent(o, a.risk, &d)
 	}
 	g.count(&d)
+	g.keep(o, a.risk, &d)
 	g.out.Decisions = append(g.out.Decisions, d)
 }
 
 // decision is what stands before brake and observe-only have their say.
 func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decision {
-	e := o.e
-	id, source := e.cause()
-	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: id, EventSource: source,
-		Action: a.action, Mode: rules.Enforce, Score: a.score, PreviousScore: a.previous, Findings: findings, NotEvaluable: g.notEvaluable(o),
-		Ruleset: g.set.Hash, Revision: g.set.Revision, GeoBuild: g.cfg.GeoBuild, Misrouted: e.Record.Misrouted, ClampedTime: e.Clamped,
-		Truncated: o.s != nil && o.s.flags&wasTruncated != 0}
+	d := g.about(o)
+	d.Action, d.Score, d.PreviousScore, d.Findings, d.NotEvaluable = a.action, a.score, a.previous, findings, g.notEvaluable(o)
 	if d.Action < rules.Arm && a.risk.armed > o.now {
 		d.Action = rules.Arm
 	}
@@ -237,6 +238,15 @@ func (g *Engine) decision(o *observation, a *answer, findings []Finding) Decisio
 		}
 	}
 	return d
+}
+
+// about is an enforced decision on an event that says nothing yet.
+func (g *Engine) about(o *observation) Decision {
+	e := o.e
+	id, source := e.cause()
+	return Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: id, EventSource: source,
+		Mode: rules.Enforce, NotEvaluable: []NotEvaluable{}, Ruleset: g.set.Hash, Revision: g.set.Revision, GeoBuild: g.cfg.GeoBuild,
+		Misrouted: e.Record.Misrouted, ClampedTime: e.Clamped, Truncated: o.s != nil && o.s.flags&wasTruncated != 0}
 }
 
 // leading is the id of the finding that leads: enforced, the highest score, then the first id.

@@ -51,6 +51,7 @@ type Engine struct {
 	idleLimitMS int64 // the shortest that a rule sets
 	lifetimeMS  int64 // likewise
 
+	namesLast     bool // in rule tests, whose authors know no ids, an acknowledgement is of the last command and a verdict of the last decision
 	wholeRollout  bool // in rule tests a rollout is 100 %
 	forcedSegment int  // in rule tests: the segment to judge under
 }
@@ -80,13 +81,20 @@ type state struct {
 	told       slab[pairSet] // first sights that the second stage was told of
 	texts      textStore
 	families   slab[family]
+	pasts      slab[past]
+	tallies    slab[tally]
 	live       uint32 // sessions that have not ended
 	hand       uint32 // where the sweep of sessions goes on
 	userHand   uint32
 	familyHand uint32
+	pastHand   uint32 // the newest of pasts
 	nodeHand   uint32
 	arrivals   uint32 // newcomers ever
 	evicted    uint64
+	resumed    uint64 // hash of the event that lifted the brakes last
+	doubted    period // in which a brake held answers back, last: places that were new then may be a bad database's
+
+	unenforcedAt int64 // the last use of a session that we had revoked; 0: never
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
@@ -109,6 +117,7 @@ func New(cfg Config) *Engine {
 	g.brakes.take() // brakeReauth
 	g.brakes.take() // brakeRevoke
 	g.stats.Findings, g.stats.Shadow, g.stats.NotEvaluable = map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
+	g.stats.Verdicts = map[string]Verdicts{}
 	g.Adopt(cfg.Rules, cfg.GeoBuild)
 	return g
 }
@@ -155,7 +164,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Ignored
 	}
 	o := &g.obs
-	*o = observation{e: e, now: e.TimeMS, id: id, measured: &g.last}
+	*o = observation{e: e, now: e.TimeMS, id: id, doubted: g.doubted, measured: &g.last}
 	if g.repeated(o) {
 		return Duplicate
 	}
@@ -176,7 +185,7 @@ func (g *Engine) observe(e *Event) Fate {
 			o.segment = g.set.Segment(o)
 		}
 	}
-	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt {
+	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt && e.Type != OperatorControl { // a person is obeyed
 		return Exempt
 	}
 	g.route(o)
@@ -212,7 +221,7 @@ func (g *Engine) repeated(o *observation) bool {
 		}
 	}
 	g.findUser(o)
-	return o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
+	return o.id == g.resumed || o.u != nil && contains(&o.u.repeats, o.id) // also of a session that began after it
 }
 
 func (g *Engine) findUser(o *observation) {

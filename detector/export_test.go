@@ -3,6 +3,7 @@ package detector
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,13 +11,17 @@ import (
 	"github.com/sessionguard/sessionguard/rules"
 )
 
-// AssignText sets a field of an event by its name from text, for transcripts.
+// AssignText sets a field of an event by its name from text, for transcripts: a "_" in it is a space, but in a word of a closed list.
 func AssignText(e *Event, name, text string) error {
 	i, ok := Language().Field(name)
 	if !ok {
 		return fmt.Errorf("no field %q", name)
 	}
-	v, err := valueOf(Language().Fields[i].Type, text)
+	f := &Language().Fields[i]
+	if !slices.Contains(f.Enum, text) {
+		text = strings.ReplaceAll(text, "_", " ")
+	}
+	v, err := valueOf(f.Type, text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -56,10 +61,10 @@ func (g *Engine) Woken() bool {
 }
 
 // Population is how many records of each kind an engine holds.
-type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings int }
+type Population struct{ Sessions, Users, Trails, Risks, Families, Visitors, Spendings, Pasts, Tallies int }
 
 // PopulationOf counts the records of an engine, those that are free for reuse left out.
 func PopulationOf(g *Engine) Population {
 	return Population{Sessions: g.sessions.live(), Users: g.users.live(), Trails: g.trails.live(), Risks: g.risks.live(),
-		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live()}
+		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live(), Pasts: g.pasts.live(), Tallies: g.tallies.live()}
 }

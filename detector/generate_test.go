@@ -23,6 +23,8 @@ type world struct {
 	n      int      // events drawn
 	told   []string // the events, for people
 	tenant string
+	made   []detector.Decision // what analysts may speak of
+	sent   []detector.Command  // what the auth service may answer
 }
 
 func newWorld(t *rapid.T) *world {
@@ -43,8 +45,11 @@ func (w *world) event() *detector.Event {
 	w.now += rapid.SampledFrom(steps).Draw(t, "step")
 	e := &detector.Event{ID: fmt.Sprint(w.tenant, w.n), Source: "/test", TimeMS: w.now, Tenant: w.tenant}
 	e.Type = detector.EventType(rapid.IntRange(1, detector.NumEventTypes-1).Draw(t, "type"))
-	if rapid.Bool().Draw(t, "request") {
+	switch rapid.IntRange(0, 9).Draw(t, "ordinary") {
+	case 0, 1, 2, 3:
 		e.Type = detector.SessionPresented
+	case 4:
+		e.Type = detector.VerdictRecorded
 	}
 	e.TypeName = e.Type.String()
 	e.Record = detector.Record{Topic: "t", Offset: int64(w.n)}
@@ -53,6 +58,7 @@ func (w *world) event() *detector.Event {
 	}
 	w.who(e)
 	w.where(e)
+	w.speak(e)
 	for range rapid.IntRange(0, 4).Draw(t, "fields") {
 		w.set(e, drawnFields[rapid.IntRange(0, len(drawnFields)-1).Draw(t, "field")])
 	}
@@ -74,6 +80,28 @@ func (w *world) who(e *detector.Event) {
 	}
 	if e.Type == detector.SessionRenewed {
 		e.Session.PreviousID = rapid.SampledFrom([]string{"s1", "s2", "s3", ""}).Draw(w.t, "previous")
+	}
+}
+
+// saw keeps what an engine answered, for analysts and the auth service to speak of.
+func (w *world) saw(out detector.Outcome) {
+	for i := range out.Decisions {
+		w.made = append(w.made, detector.Decision{ID: out.Decisions[i].ID, UserID: out.Decisions[i].UserID, SessionID: out.Decisions[i].SessionID})
+	}
+	w.sent = append(w.sent, out.Commands...)
+}
+
+// speak lets a verdict or an acknowledgement be of something that was decided, if anything was.
+func (w *world) speak(e *detector.Event) {
+	switch {
+	case e.Type == detector.VerdictRecorded && len(w.made) > 0:
+		d := &w.made[rapid.IntRange(0, len(w.made)-1).Draw(w.t, "decision")]
+		e.Verdict.DecisionID, e.Verdict.Label = d.ID, detector.Enum(rapid.IntRange(1, 3).Draw(w.t, "label"))
+		e.User.ID, e.Session.ID = d.UserID, d.SessionID
+	case e.Type == detector.CommandAcknowledged && len(w.sent) > 0:
+		c := &w.sent[rapid.IntRange(0, len(w.sent)-1).Draw(w.t, "command")]
+		e.Command.ID, e.Command.Result = c.ID, detector.Enum(rapid.IntRange(1, detector.NumResults).Draw(w.t, "result"))
+		e.User.ID, e.Session.ID = c.UserID, c.SessionID
 	}
 }
 

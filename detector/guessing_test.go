@@ -16,13 +16,13 @@ type probing struct {
 }
 
 func newProbing(t *testing.T) *probing {
-	return &probing{house: detector.NewHouse(detector.Config{Rules: loadShipped(t)}, nil)}
+	return &probing{house: detector.NewHouse(detector.Config{Rules: loadShipped(t)}, detector.Dealing{})}
 }
 
 func (p *probing) show(e detector.Event) {
 	p.n++
 	e.ID, e.Source, e.TypeName, e.Record = fmt.Sprint("e", p.n), "/test", e.Type.String(), detector.Record{Topic: "t", Offset: int64(p.n)}
-	p.house.Observe(0, &e, func(shown *detector.Event, out detector.Outcome) {
+	p.house.Observe(&e, func(shown *detector.Event, out detector.Outcome) {
 		p.told += len(out.Observations)
 		for i := range out.Decisions {
 			p.decisions++
@@ -106,13 +106,13 @@ func TestGuessingWithInventedDevices(t *testing.T) {
 // A history that was cut by snapshots ends as one that was not.
 func TestGuessingOverRestarts(t *testing.T) {
 	cfg := detector.Config{Rules: loadShipped(t)}
-	steady, cut := detector.NewHouse(cfg, nil), detector.NewHouse(cfg, nil)
+	steady, cut := detector.NewHouse(cfg, detector.Dealing{}), detector.NewHouse(cfg, detector.Dealing{})
 	for i := range 300 {
 		e := unknownID(fmt.Sprint("guess-", i), int64(i)*700, "203.0.113.7")
 		e.ID, e.Source, e.TypeName = fmt.Sprint("e", i), "/test", e.Type.String()
 		var want, got string
-		steady.Observe(0, &e, func(_ *detector.Event, out detector.Outcome) { want += render(out) })
-		cut.Observe(0, &e, func(_ *detector.Event, out detector.Outcome) { got += render(out) })
+		steady.Observe(&e, func(_ *detector.Event, out detector.Outcome) { want += render(out) })
+		cut.Observe(&e, func(_ *detector.Event, out detector.Outcome) { got += render(out) })
 		if want != got {
 			t.Fatalf("event %d\n got %s\nwant %s", i, got, want)
 		}

@@ -4,16 +4,23 @@ package detector
 // scoreboard judge with. A verdict is observed right after the event that completed it, with that event's coordinates. One goroutine owns it.
 type House struct {
 	First, Second []*Engine // by partition
-	// PartitionOf gives the partition of a Kafka key. Not needed where there is one.
-	PartitionOf func(key string) int
 
+	dealing  Dealing
 	verdicts []Event
 }
 
-// NewHouse makes the engines of a house, as many of each stage as cfg has partitions.
-func NewHouse(cfg Config, partitionOf func(key string) int) *House {
-	h := &House{PartitionOf: partitionOf}
-	for range max(cfg.Partitions, 1) {
+// Dealing says to which of so many partitions an event belongs. The zero Dealing has one.
+type Dealing struct {
+	Partitions  int
+	Key         func(*Event) string                  // the Kafka key of a customer's event
+	PartitionOf func(key []byte, partitions int) int // from 0
+}
+
+// NewHouse makes the engines of a house, as many of each stage as there are partitions: the dealing says how many, cfg need not.
+func NewHouse(cfg Config, dealing Dealing) *House {
+	cfg.Partitions = max(dealing.Partitions, 1)
+	h := &House{dealing: dealing}
+	for range cfg.Partitions {
 		cfg.Stage = FirstStage
 		h.First = append(h.First, New(cfg))
 		cfg.Stage = SecondStage
@@ -22,34 +29,56 @@ func NewHouse(cfg Config, partitionOf func(key string) int) *House {
 	return h
 }
 
-// Observe shows an event to the first stage's engine of a partition, what it observed to the second stage, and the verdicts on that to the
-// engines that they concern. show is given each outcome of the first stage, with the event that brought it; both are valid until it returns.
-func (h *House) Observe(partition int, e *Event, show func(e *Event, out Outcome)) {
-	out := h.First[partition].Observe(e)
+// Observe shows an event to the first stage's engine of its partition, what that observed to the second stage, and the verdicts on it to the
+// engines that they concern. show is given each outcome of the first stage, with the event that brought it: first e, then the verdicts. Both
+// are valid until show returns, and what they alias as long as e is. What the stages of another house told each other is left out: this one
+// has its own.
+func (h *House) Observe(e *Event, show func(e *Event, out Outcome)) {
+	if e.Type == SessionObservation || e.Type == ObservationVerdict {
+		show(e, Outcome{Fate: Ignored})
+		return
+	}
+	out := h.home(e).Observe(e)
 	h.verdicts = h.verdicts[:0]
 	for i := range out.Observations {
 		seen := &out.Observations[i]
-		seen.Record.Topic, seen.Record.Partition, seen.Record.Offset = e.Record.Topic, e.Record.Partition, e.Record.Offset
+		seen.standWith(e)
 		h.verdicts = append(h.verdicts, h.Second[h.partition(seen.Record.Key)].Observe(seen).Observations...)
 	}
 	show(e, out)
 	for i := range h.verdicts {
-		v := &h.verdicts[i]
-		key := v.Record.Key
-		v.Record.Topic, v.Record.Partition, v.Record.Offset = e.Record.Topic, e.Record.Partition, e.Record.Offset
-		if key != "" {
-			show(v, h.First[h.partition(key)].Observe(v))
-			continue
-		}
-		for _, g := range h.First {
-			show(v, g.Observe(v))
-		}
+		h.deliver(&h.verdicts[i], e, show)
 	}
+}
+
+// deliver shows a verdict to the partition of its key, and to every one when it has none.
+func (h *House) deliver(v, e *Event, show func(e *Event, out Outcome)) {
+	v.standWith(e)
+	if key := v.Record.Key; key != "" {
+		show(v, h.First[h.partition(key)].Observe(v))
+		return
+	}
+	for _, g := range h.First {
+		show(v, g.Observe(v))
+	}
+}
+
+// standWith gives an event of the product's own the coordinates of the customer's.
+func (e *Event) standWith(of *Event) {
+	e.Record.Topic, e.Record.Partition, e.Record.Offset = of.Record.Topic, of.Record.Partition, of.Record.Offset
+}
+
+// home gives the first stage's engine of a customer's event.
+func (h *House) home(e *Event) *Engine {
+	if len(h.First) == 1 {
+		return h.First[0]
+	}
+	return h.First[h.partition(h.dealing.Key(e))]
 }
 
 func (h *House) partition(key string) int {
 	if len(h.First) == 1 {
 		return 0
 	}
-	return h.PartitionOf(key)
+	return h.dealing.PartitionOf([]byte(key), len(h.First))
 }

@@ -17,6 +17,7 @@ const (
 	eventKey   byte = 'e'
 	familyKey  byte = 'f'
 	tokenKey   byte = 't'
+	commandKey byte = 'c'
 	nodeKey    byte = 'n'
 	pairKey    byte = 'p'
 	knockKey   byte = 'k'

@@ -109,7 +109,7 @@ func (g *Engine) stayAt(o *observation) {
 	case s.place.to == 0:
 		s.place = stay{o.place, o.now, o.now}
 	case s.place.sameAddress(&o.place):
-		s.place.extend(o)
+		s.place.extend(o, g.braked())
 	case o.now >= s.place.to:
 		g.trailOf(o).push(s.place)
 		s.place = stay{o.place, o.now, o.now}
@@ -127,10 +127,12 @@ func (g *Engine) namePlace(o *observation) {
 }
 
 // extend takes a further time at the same address in, and what the databases say of it now; a late one only as far back as the place
-// before.
-func (st *stay) extend(o *observation) {
+// before. While a brake holds answers back the databases are not believed anew.
+func (st *stay) extend(o *observation, braked bool) {
 	if o.now >= st.to {
-		st.place, st.to = o.place, o.now
+		if st.to = o.now; !braked {
+			st.place = o.place
+		}
 	} else if o.trail == nil || o.now >= o.trail.stays[0].to {
 		st.from = min(st.from, o.now)
 	}
@@ -195,6 +197,12 @@ func (g *Engine) passStepUp(o *observation) {
 		r.pass(o.context(), o.now)
 		r.join(o.networkHere())
 	}
+	g.vouch(o)
+}
+
+// vouch takes network, place and client of an event into what is normal: somebody who can tell has said that it was the customer.
+func (g *Engine) vouch(o *observation) {
+	s := o.s
 	g.vouchForPath(o)
 	g.vouchForVPN(o)
 	g.teach(o)

@@ -12,9 +12,7 @@ func (g *Engine) route(o *observation) {
 	case CommandAcknowledged:
 		g.acknowledge(o)
 	case OperatorControl:
-		if e.Control.Do == ControlResumeBrake {
-			g.resumeBrakes()
-		}
+		g.obey(o)
 	case SessionEnded:
 		g.openSession(o)
 		if o.now >= o.s.created { // else the end of an earlier life of this id, come late
@@ -37,6 +35,7 @@ func (g *Engine) route(o *observation) {
 	case ObservationVerdict:
 		g.hear(o)
 	case VerdictRecorded:
+		g.recorded(o)
 		g.judge(o)
 	default:
 		g.show(o)
@@ -79,6 +78,7 @@ func (g *Engine) show(o *observation) {
 	if e.Type == SessionCreated || e.Type == AuthReauthenticated {
 		o.noteAuth()
 	}
+	g.noteRefusal(o)
 	g.noteToken(o)
 	g.liveOn(o)
 	g.remember(o, g.take(o, passed, teaches))
@@ -91,6 +91,9 @@ func (g *Engine) showToken(o *observation) {
 		g.openUser(o)
 		g.openFamily(o)
 		o.signals |= tokenShown
+		if g.revokedAt(o) != 0 {
+			o.signals |= wasRevoked
+		}
 	}
 	g.judge(o)
 	g.tellThief(o)

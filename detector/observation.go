@@ -35,11 +35,12 @@ type observation struct {
 	compared   bool // the session has a baseline that this event may be held against
 	approves   bool // a passed step-up by a client that never showed the session: it vouches, and takes nothing over
 	unseen     bool // the network is neither one of the session's own client nor learned of the user
-	taught     bool // a passed step-up has vouched for this client on this network
+	taught     bool // a passed step-up, or an analyst, has vouched for this client on this network
 	segment    int
 	clients    int    // that showed the session before
 	key        uint32 // hash of the key thumbprint that the client proved
 	idleMS     int64  // since the session's previous event; -1: there was none
+	doubted    period // places that were new in it are held against nobody
 
 	*measured
 }
@@ -74,6 +75,8 @@ type measured struct {
 	fixation fixation
 	stale    stale
 	overdue  overdue
+	uncured  unenforced
+	refused  refusals
 }
 
 // look prepares the observation of an event on a session. An event without an address was not seen at the bank's edge: it is held
@@ -94,6 +97,9 @@ func (g *Engine) look(o *observation) {
 		return
 	}
 	o.signals |= attested(e)
+	if g.revokedAt(o) != 0 {
+		o.signals |= wasRevoked
+	}
 	if o.key = g.hash.word(e.Device.KeyThumbprint); differs(s.boundKey, o.key) {
 		o.signals |= rebound
 	}
@@ -139,7 +145,7 @@ func (g *Engine) compare(o *observation) {
 	g.locate(o)
 	g.leave(o)
 	known := o.learned(o.networkHere())
-	o.taught = known && sameClient(&s.client, &o.print, s.kind == KindMobileApp)
+	o.taught = known && (sameClient(&s.client, &o.print, s.kind == KindMobileApp) || o.byApprover())
 	o.unseen = !known && o.signals&networkChanged != 0 && !o.unmoved()
 }
 

@@ -43,14 +43,18 @@ type Decision struct {
 	EventSource   string
 	Action        rules.Action
 	Mode          rules.Mode   // Enforce, or Shadow when only shadow rules led to it
-	Would         rules.Action // of a shadow decision: the action it would have been; else None
+	Would         rules.Action // of a shadow decision, or one that a person's trust held back: the action it would have been; else None
 	Score         int
 	PreviousScore int
 	Findings      []Finding
 	NotEvaluable  []NotEvaluable
 	Braked        rules.Action // the answer that the brake held back; else None
 	Command       string       // "sent", "repeated" (the same command is still in force) or ""
-	Reason        string       // of a retract: why
+	Attempt       int          // of the command that was sent
+	Reason        string       // of a retract: why; of a person's order: by whom and why
+	Control       string       // what a person ordered by this event: one of Controls; else ""
+	TrustedUntil  int64        // Unix ms: a person's trust begins, or held this answer back, until then; else 0
+	Lifted        []Tripped    // of resume_brake: the brakes that held answers back until now
 	Retracts      string       // the id of the decision that a retract takes back
 	Ruleset       string       // sha256:...
 	Revision      string

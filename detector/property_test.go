@@ -27,7 +27,7 @@ func TestPropertyBounded(t *testing.T) {
 		}
 		g := detector.New(cfg)
 		for range rapid.IntRange(1, 60).Draw(t, "events") {
-			g.Observe(w.event())
+			w.saw(g.Observe(w.event()))
 			within(t, g, cfg)
 		}
 	})
@@ -52,7 +52,9 @@ func TestPropertyRestore(t *testing.T) {
 		steady, restarted := detector.New(cfg), detector.New(cfg)
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			e := w.event()
-			if want, got := render(steady.Observe(e)), render(restarted.Observe(e)); want != got {
+			out := steady.Observe(e)
+			w.saw(out)
+			if want, got := render(out), render(restarted.Observe(e)); want != got {
 				t.Fatalf("after a restart\n%s\nwithout\n%s%s", got, want, w.story())
 			}
 			if rapid.IntRange(0, 11).Draw(t, "restart") == 0 {
@@ -74,7 +76,9 @@ func TestPropertyDuplicates(t *testing.T) {
 		var recent []*detector.Event
 		for range rapid.IntRange(1, 40).Draw(t, "events") {
 			e := w.event()
-			if want, got := render(once.Observe(e)), render(twice.Observe(e)); want != got {
+			out := once.Observe(e)
+			w.saw(out)
+			if want, got := render(out), render(twice.Observe(e)); want != got {
 				t.Fatalf("after repeats\n%s\nwithout\n%s%s", got, want, w.story())
 			}
 			recent = append(recent, e)

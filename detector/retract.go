@@ -3,7 +3,6 @@ package detector
 import (
 	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"github.com/sessionguard/sessionguard/rules"
 )
@@ -21,8 +20,6 @@ type sent struct {
 	_       [2]uint8
 }
 
-const decisionPrefix = "d1-"
-
 // noteSent remembers a decision whose command was sent. One on which nothing new fired says again what the last one said.
 func (g *Engine) noteSent(o *observation, r *risk, d *Decision) {
 	older, newer := &r.sent[0], &r.sent[1]
@@ -30,9 +27,7 @@ func (g *Engine) noteSent(o *observation, r *risk, d *Decision) {
 		older, newer = newer, older
 	}
 	n := sent{at: o.now, to: o.place, context: o.context(), action: d.Action}
-	if digits, err := hex.DecodeString(strings.TrimPrefix(d.ID, decisionPrefix)); err == nil {
-		copy(n.id[:], digits)
-	}
+	n.id, _ = idDigits(d.ID)
 	if len(d.Findings) == 0 {
 		if newer.at != 0 {
 			newer.id, newer.action = n.id, n.action
@@ -55,6 +50,11 @@ func (g *Engine) noteSent(o *observation, r *risk, d *Decision) {
 func (r *risk) sound(names uint32) bool {
 	for i := range r.sent {
 		if n := &r.sent[i]; n.from.name > names || n.to.name > names || int(n.action) >= rules.NumActions {
+			return false
+		}
+	}
+	for a := range r.commands {
+		if int(r.commands[a].result) > len(Results) {
 			return false
 		}
 	}
@@ -194,9 +194,13 @@ func (g *Engine) retract(o *observation, r *risk, n *sent, lead, why string, pre
 	there.prefix, there.flags = prefix(was.to.addr(), prefixV4, prefixV6)
 	r.join(&there)
 	r.commands[was.action].at = 0
-	if was.action == rules.Arm {
+	switch {
+	case was.action == rules.Arm:
 		r.armed = 0
+	case was.action >= rules.RevokeSession:
+		g.unrevoke(o, r, was.at)
 	}
+	r.demand.until = min(r.demand.until, r.armed)
 	r.showAgain()
 	standing := r.standing(&g.set.Policy, o.now, false)
 	d := Decision{TimeMS: o.now, Tenant: e.Tenant, SessionID: e.Session.ID, UserID: e.User.ID, EventID: e.ID, EventSource: e.Source,
@@ -209,9 +213,12 @@ func (g *Engine) retract(o *observation, r *risk, n *sent, lead, why string, pre
 	d.ID = decisionID(e, lead+" "+d.Retracts, rules.Retract)
 	if d.Action == rules.Retract {
 		d.Command = "sent"
-		g.out.Commands = append(g.out.Commands, retractCommand(e, &d, lead))
+		c := retractCommand(e, &d, lead)
+		r.commands[rules.Retract] = sentAs(g.hash.command(c.ID), o.now, 1)
+		g.out.Commands = append(g.out.Commands, c)
 	}
 	g.stats.Actions[d.Action]++
+	g.keep(o, r, &d)
 	g.out.Decisions = append(g.out.Decisions, d)
 }
 

@@ -8,12 +8,19 @@ type risk struct {
 	commands [rules.NumActions]issued
 	sent     [2]sent    // the last decisions whose commands were sent
 	apart    [8]network // places of impossible journeys
-	armed    int64      // until when
-	pending  int64      // since when a context that only reached observe or arm has been in use
+	demand   demand
+	armed    int64 // until when
+	trusted  int64 // until when a person trusts the session
+	revoked  int64 // when we last revoked the session; a passed step-up does not take it back
+	thiefAt  int64 // when thief showed the session; 0: no theft is confirmed
+	pending  int64 // since when a context that only reached observe or arm has been in use
 	context  context
+	thief    context
 	highest  rules.Action // that context has reached
+	held     rules.Action // that a brake or a person's trust held back, and that was not given since
+	answered rules.Action // instead of held
 	crowded  uint8        // more places were kept apart than there is room for
-	_        [2]uint8
+	_        [4]uint8
 }
 
 // mark is one finding that counts, or that its cooldown still hides.
@@ -40,11 +47,15 @@ const (
 	markFollows // of a detector that only follows what others found
 )
 
-// issued is the last command of one action.
+// issued is the last command of one action, and what became of it.
 type issued struct {
-	at      int64 // 0: none in force
+	id      uint64 // hash of its id; 0: none was sent
+	sent    int64  // when, in event time
+	at      int64  // likewise while it need not be sent again; 0: it may be
+	acked   int64  // when the auth service answered last; 0: it did not
 	attempt uint32
-	_       [4]uint8
+	result  Enum // Results
+	_       [3]uint8
 }
 
 // standing adds up the marks that count at a time; with shadow, also those of shadow rules.
@@ -131,9 +142,22 @@ func (r *risk) pass(c context, now int64) {
 	if !left {
 		r.armed = 0
 	}
-	r.commands = [rules.NumActions]issued{}
+	r.demand.met(now, r.armed)
+	r.forgetDemands()
 	r.showAgain()
 	r.pending, r.context, r.highest = 0, context{}, rules.None
+}
+
+// forgetDemands lets commands be sent anew after a passed step-up. What was asked for was done; a revoke holds until the session has ended,
+// and to send it once more is a further attempt.
+func (r *risk) forgetDemands() {
+	for a := range r.commands {
+		if c := &r.commands[a]; rules.Action(a) >= rules.RevokeSession {
+			c.at = 0
+		} else {
+			*c = issued{}
+		}
+	}
 }
 
 // spokenOf says whether something was found of a client, whatever its network.
@@ -170,7 +194,16 @@ func (r *risk) add(p *rules.Policy, old *risk) {
 			r.sent[i] = old.sent[i]
 		}
 	}
-	r.armed = max(r.armed, old.armed)
+	if old.demand.until > r.demand.until {
+		r.demand = old.demand
+	}
+	if old.thiefAt > r.thiefAt {
+		r.thiefAt, r.thief = old.thiefAt, old.thief
+	}
+	if old.held > r.held {
+		r.held, r.answered = old.held, old.answered
+	}
+	r.armed, r.trusted, r.revoked = max(r.armed, old.armed), max(r.trusted, old.trusted), max(r.revoked, old.revoked)
 	r.crowded |= old.crowded
 }
 

@@ -1,6 +1,7 @@
 package detector
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"net/netip"
@@ -26,15 +27,20 @@ type TestFailure struct {
 	Want, Got string
 }
 
-// RunTests runs the tests of a set, each on an engine of its own, and gives one result for each, in the set's order. enrich fills
-// Client.Agent of an event that gives a user agent. A silent test runs once more under every segment that changes its rule.
+// RunTests runs the tests of a set, each in a house of its own with one partition, and gives one result for each, in the set's order. enrich
+// fills Client.Agent of an event that gives a user agent. A silent test runs once more under every segment that changes its rule.
 func RunTests(set *rules.Set, enrich func(*Event)) []TestResult {
+	return RunTestsDealt(set, enrich, Dealing{})
+}
+
+// RunTestsDealt is RunTests in houses with the partitions of a dealing.
+func RunTestsDealt(set *rules.Set, enrich func(*Event), dealing Dealing) []TestResult {
 	var results []TestResult
 	for i := range set.Tests {
 		t := &set.Tests[i]
-		results = append(results, runTest(set, t, 0, enrich))
+		results = append(results, newTestRun(set, t, 0, enrich, dealing).play())
 		for seg := range changedSegments(set, t) {
-			results = append(results, runTest(set, t, seg, enrich))
+			results = append(results, newTestRun(set, t, seg, enrich, dealing).play())
 		}
 	}
 	return results
@@ -75,22 +81,29 @@ type testRun struct {
 	set    *rules.Set
 	test   *rules.TestCase
 	house  *House
-	engine *Engine // of its first stage
+	engine *Engine // of the first stage, to which the last event was dealt
 	enrich func(*Event)
 	result TestResult
 	last   *Decision
 	fired  *Finding // of the test's rule, on the last event that fired
 }
 
-func runTest(set *rules.Set, t *rules.TestCase, segment int, enrich func(*Event)) TestResult {
-	run := testRun{set: set, test: t, enrich: enrich, house: NewHouse(Config{Rules: set, GeoBuild: "test"}, nil), result: TestResult{Test: t}}
-	run.engine = run.house.First[0]
-	run.engine.wholeRollout = true
+func newTestRun(set *rules.Set, t *rules.TestCase, segment int, enrich func(*Event), dealing Dealing) *testRun {
+	run := &testRun{set: set, test: t, enrich: enrich, house: NewHouse(Config{Rules: set, GeoBuild: "test"}, dealing), result: TestResult{Test: t}}
 	if segment > 0 {
-		run.engine.forcedSegment, run.result.Segment = segment, set.Segments[segment]
+		run.result.Segment = set.Segments[segment]
 	}
+	for i := range run.house.First {
+		for _, g := range [...]*Engine{run.house.First[i], run.house.Second[i]} {
+			g.wholeRollout, g.namesLast, g.forcedSegment = true, true, segment
+		}
+	}
+	return run
+}
+
+func (run *testRun) play() TestResult {
 	run.establish()
-	for i := range t.Events {
+	for i := range run.test.Events {
 		run.step(i)
 	}
 	run.conclude()
@@ -107,7 +120,7 @@ func (run *testRun) establish() {
 		assign(e, s)
 	}
 	e.Type, e.TypeName = SessionCreated, SessionCreated.String()
-	run.observe(e)
+	run.observe(e, func(*Event, Outcome) {})
 	o := &run.engine.obs
 	o.now = testStartMS
 	if len(run.test.Events) > 0 {
@@ -169,47 +182,52 @@ func agentHash(c *Client) uint64 {
 	return h.Sum64() | 1
 }
 
-// observe gives what an event and the verdicts on it brought.
-func (run *testRun) observe(e *Event) Outcome {
+func (run *testRun) observe(e *Event, show func(*Event, Outcome)) {
 	if run.enrich != nil && e.Client.Agent.Hash == 0 {
 		run.enrich(e)
 	}
-	var all Outcome
-	run.house.Observe(0, e, func(shown *Event, out Outcome) {
-		if shown == e {
-			all.Fate = out.Fate
-		}
-		all.Decisions = append(all.Decisions, out.Decisions...)
-		all.Commands = append(all.Commands, out.Commands...)
-	})
-	return all
+	run.engine = run.house.home(e)
+	run.house.Observe(e, show)
 }
 
-// step plays one event and holds what fired against what is expected.
+// step plays one event and holds what fired against what is expected: on the event itself or on a verdict that it completed, on whichever
+// session.
 func (run *testRun) step(i int) {
 	t, n := &run.test.Events[i], i+1
-	out := run.observe(run.event(n, t.AtMS, run.test.Events[i:i+1], false))
-	shown, excepted := false, ""
-	for d := range out.Decisions {
-		decision := out.Decisions[d]
-		run.last = &decision
-		for f := range decision.Findings {
-			finding := decision.Findings[f]
-			if finding.Rule != run.test.Rule {
-				continue
-			}
-			if excepted = finding.ExceptedBy; excepted == "" {
-				shown, run.fired = true, &finding
-			}
+	e := run.event(n, t.AtMS, run.test.Events[i:i+1], false)
+	shown, excepted, fate := false, "", Evaluated
+	run.observe(e, func(of *Event, out Outcome) {
+		if of == e {
+			fate = out.Fate
 		}
-	}
-	run.compareStep(t.Pos, n, shown, excepted, out)
+		for d := range out.Decisions {
+			decision := out.Decisions[d]
+			run.last = &decision
+			by, fires := run.look(&decision)
+			shown, excepted = shown || fires, cmp.Or(by, excepted)
+		}
+	})
+	run.compareStep(t.Pos, n, shown, excepted, fate)
 }
 
-func (run *testRun) compareStep(pos rules.Position, n int, shown bool, excepted string, out Outcome) {
+// look finds the test's rule in a decision: it fired, or an exception silenced it.
+func (run *testRun) look(d *Decision) (exceptedBy string, fires bool) {
+	for i := range d.Findings {
+		f := d.Findings[i]
+		if f.Rule != run.test.Rule {
+			continue
+		}
+		if exceptedBy = f.ExceptedBy; exceptedBy == "" {
+			fires, run.fired = true, &f
+		}
+	}
+	return exceptedBy, fires
+}
+
+func (run *testRun) compareStep(pos rules.Position, n int, shown bool, excepted string, fate Fate) {
 	want := slices.Contains(run.test.Expect.Fires, n)
-	if out.Fate != Evaluated && out.Fate != Exempt {
-		run.fail(pos, n, "an event that is evaluated", out.Fate.String())
+	if fate != Evaluated && fate != Exempt {
+		run.fail(pos, n, "an event that is evaluated", fate.String())
 	}
 	if want && !shown {
 		run.fail(pos, n, "it fires", run.whyNot(excepted))

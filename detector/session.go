@@ -74,6 +74,8 @@ type user struct {
 	first     int64
 	last      int64
 	disabled  int64 // account.disabled: sessions begun before have ended
+	revoked   int64 // our last revoke_user_sessions: sessions begun before are to end
+	trusted   int64 // until when a person trusts all his sessions
 	repeats   [8]uint64
 	networks  [8]knownNetwork
 	devices   [6]ownDevice

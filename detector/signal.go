@@ -30,6 +30,8 @@ const (
 	rebound                           // another key than the one that the session is bound to
 	newAddress                        // as networkChanged, also where it is the other address family of the same line
 	neverIssued                       // the app never issued the id that the client showed
+	wasRevoked                        // we revoked the session
+	stepUpFailed                      // a step-up failed
 	guessed                           // second stage: such an id was shown from a network
 	arrived                           // second stage: a client that may be a thief's came to a session
 	convicted                         // second stage: a theft was confirmed
@@ -59,6 +61,10 @@ func attested(e *Event) (s signal) {
 	switch e.Type {
 	case SessionCreated:
 		s |= loggedIn
+	case AuthReauthenticated:
+		if e.Outcome == OutcomeFailure {
+			s |= stepUpFailed
+		}
 	case ActionRequested, ActionCompleted, CredentialChanged, FactorChanged, SessionPrivilegeChanged:
 		s |= acting
 	}

@@ -41,9 +41,13 @@ type snapshotHeader struct {
 	Hand       uint32        `json:"hand"`
 	UserHand   uint32        `json:"user_hand"`
 	FamilyHand uint32        `json:"family_hand"`
+	PastHand   uint32        `json:"past_hand"`
+	Unenforced int64         `json:"unenforced_ms"`
 	NodeHand   uint32        `json:"node_hand"`
 	Arrivals   uint32        `json:"arrivals"`
 	Evicted    uint64        `json:"evicted"`
+	Resumed    uint64        `json:"resumed"`
+	Doubted    [2]int64      `json:"doubted_ms"`
 	Names      int           `json:"names"`
 	Slabs      []slabSection `json:"slabs"`
 }
@@ -80,7 +84,8 @@ func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
-		Arrivals: s.arrivals, Evicted: s.evicted, Names: len(s.names.texts)}
+		PastHand: s.pastHand, Unenforced: s.unenforcedAt,
+		Arrivals: s.arrivals, Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
 		h.Slabs = append(h.Slabs, sec.describe())
@@ -210,7 +215,7 @@ func (s *state) check() error {
 			return fmt.Errorf("%w: spending record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
-	return nil
+	return s.checkPasts(names)
 }
 
 // sound says whether a print can be put into words.
@@ -252,7 +257,8 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, arrivals: h.Arrivals, evicted: h.Evicted}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, arrivals: h.Arrivals, evicted: h.Evicted,
+		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {

@@ -19,8 +19,20 @@ type Stats struct {
 	Shadow       map[string]uint64 // likewise of shadow rules
 	NotEvaluable map[string]uint64 // by rule id
 	Actions      [rules.NumActions]uint64
-	BrakeTripped bool
-	ClockMS      int64 // the largest event time
+	Brakes       []Tripped // that hold answers back now
+	ClockMS      int64     // the largest event time
+
+	Answers        Answers // of the auth service, to commands
+	UnknownAnswers uint64  // to commands that are not known, or without a result
+	Unanswered     int     // commands in force that were not answered within 30 s, of the last few thousand decisions
+
+	RevokesNotEnforced uint64 // uses of sessions that we had revoked
+	Unenforced         bool   // there was one within the last 15 min of event time: a person must look
+
+	Verdicts        map[string]Verdicts // of analysts, by rule id
+	Lately          map[string]Verdicts // likewise, on decisions of the last PrecisionDays, each decision counted by its last verdict
+	UnknownVerdicts uint64              // on decisions that are not remembered, or without a label
+	Confirmed       uint64              // sessions that were confirmed stolen
 }
 
 // Stats gives a copy of the counters.
@@ -28,6 +40,8 @@ func (g *Engine) Stats() Stats {
 	s := g.stats
 	s.Findings, s.Shadow, s.NotEvaluable = maps.Clone(s.Findings), maps.Clone(s.Shadow), maps.Clone(s.NotEvaluable)
 	s.Sessions, s.Users, s.Evicted, s.ClockMS = int(g.live), g.users.live(), g.evicted, g.clock
-	s.BrakeTripped = g.braked()
+	s.Verdicts, s.Lately, s.Unanswered = maps.Clone(s.Verdicts), g.lately(), g.unanswered()
+	s.Unenforced = g.unenforcedAt != 0 && g.clock-g.unenforcedAt < unenforcedMS
+	s.Brakes = g.tripped()
 	return s
 }

@@ -3,18 +3,19 @@ package detector_test
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"flag"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"pgregory.net/rapid"
 )
@@ -27,9 +28,11 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 //
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
-// action.amount. A line "# ..." is a comment; "! observe-only", "! restart" and "! partitions N" are orders to the engines: the events after the
-// last one are dealt over so many partitions, which know nothing of each other but by the second stage. What a partition sends there stands as
-// "tells KEY", what comes back as "verdict to KEY", with the key by which it finds its partition, or "to everybody".
+// action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
+// Orders to the engines: "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many partitions,
+// which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as "verdict RULE
+// on SESSION of USER", under what the event brought that completed it.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -71,10 +74,10 @@ var places = map[string]string{
 	"carrier":      "client.ip=198.51.100.77 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=200 client.geo.country=SE client.geo.asn=64510 client.geo.connection_type=Cellular",
 	"office":       "client.ip=198.51.101.9 client.geo.lat=59.4 client.geo.lon=17.95 client.geo.accuracy_radius_km=5 client.geo.country=SE client.geo.city=Kista client.geo.asn=64520 client.geo.connection_type=Corporate",
 	"cafe":         "client.ip=198.51.102.9 client.geo.lat=59.3 client.geo.lon=18.1 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64521",
-	"oslo":         "client.ip=192.0.2.20 client.geo.lat=59.91 client.geo.lon=10.75 client.geo.accuracy_radius_km=20 client.geo.country=NO client.geo.city=Oslo client.geo.asn=64530",
+	"oslo":         "client.ip=198.51.107.20 client.geo.lat=59.91 client.geo.lon=10.75 client.geo.accuracy_radius_km=20 client.geo.country=NO client.geo.city=Oslo client.geo.asn=64530",
 	"changchun":    "client.ip=192.0.2.44 client.geo.lat=43.88 client.geo.lon=125.32 client.geo.accuracy_radius_km=100 client.geo.country=CN client.geo.city=Changchun client.geo.asn=64540",
-	"new-york":     "client.ip=192.0.2.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
-	"lagos":        "client.ip=192.0.2.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
+	"new-york":     "client.ip=198.51.108.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
+	"lagos":        "client.ip=198.51.109.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
 	"tokyo":        "client.ip=192.0.3.71 client.geo.lat=35.68 client.geo.lon=139.7 client.geo.accuracy_radius_km=10 client.geo.country=JP client.geo.city=Tokyo client.geo.asn=64571",
 	"relay":        "client.ip=198.51.106.5 client.geo.country=SE client.geo.asn=64583 client.geo.anonymous=relay",
 	"gothenburg6":  "client.ip=2001:db8:50::1 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Gothenburg client.geo.asn=64500",
@@ -84,7 +87,7 @@ var places = map[string]string{
 	"line-6a":      "client.ip=2001:db8:9::1 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=50 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"line-6b":      "client.ip=2001:db8:9::2 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=50 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"warsaw":       "client.ip=198.51.105.5 client.geo.lat=51.5 client.geo.lon=18.07 client.geo.accuracy_radius_km=10 client.geo.country=PL client.geo.asn=64582",
-	"vpn":          "client.ip=192.0.2.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
+	"vpn":          "client.ip=198.51.110.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
 	"nowhere":      "client.ip=192.0.2.99",
 	"zero":         "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
 	"exit":         "client.ip=192.0.2.140 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64600",
@@ -109,15 +112,19 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
+	dealing detector.Dealing
 	last    string // the id of the verdict that was written last
 	line    int
+	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
+	made    map[string]string // by when it was made, the last decision's id, and
+	sent    map[string]string // the last command's
 	out     bytes.Buffer
 }
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
-	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}}
-	st.house = detector.NewHouse(st.cfg, st.partitionOf)
+	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
+	st.house = detector.NewHouse(st.cfg, st.dealing)
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -128,7 +135,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1:])
+			st.order(t, fields[1], fields[2:])
 		default:
 			st.observe(t, fields)
 		}
@@ -136,32 +143,35 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, words []string) {
-	old := st.house
-	switch words[0] {
+func (st *story) order(t *testing.T, what string, settings []string) {
+	switch what {
+	case "brake":
+		st.brake(t, settings)
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.house = detector.NewHouse(st.cfg, st.partitionOf)
+		st.house = detector.NewHouse(st.cfg, st.dealing)
+	case "restart":
+		before := st.house
+		st.house = detector.NewHouse(st.cfg, st.dealing)
+		for i := range before.First {
+			handOver(t, before.First[i], st.house.First[i])
+			handOver(t, before.Second[i], st.house.Second[i])
+		}
 	case "partitions":
-		n, err := strconv.Atoi(words[1])
+		n, err := strconv.Atoi(settings[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		st.cfg.Partitions = n
-		st.house = detector.NewHouse(st.cfg, st.partitionOf)
-	case "restart":
-		st.house = detector.NewHouse(st.cfg, st.partitionOf)
-		for i := range old.First {
-			handOver(t, old.First[i], st.house.First[i])
-			handOver(t, old.Second[i], st.house.Second[i])
-		}
+		st.dealing = detector.Dealing{Partitions: n, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
+		st.house = detector.NewHouse(st.cfg, st.dealing)
 	default:
-		t.Fatalf("order %q", words)
+		t.Fatalf("order %q", what)
 	}
 }
 
-// handOver takes an engine's state to another one, as a restart does.
+// handOver gives an engine the state of another, through a snapshot.
 func handOver(t rapid.TB, from, to *detector.Engine) {
+	t.Helper()
 	var snapshot bytes.Buffer
 	if err := from.Snapshot(&snapshot); err != nil {
 		t.Fatal(err)
@@ -171,21 +181,21 @@ func handOver(t rapid.TB, from, to *detector.Engine) {
 	}
 }
 
-func (st *story) partitionOf(key string) int { return deal(key, max(st.cfg.Partitions, 1)) }
-
-// deal gives the partition of a key among n, for tests: any hash does.
-func deal(key string, n int) int {
-	h := fnv.New32a()
-	h.Write([]byte(key))
-	return int(h.Sum32() % uint32(n))
-}
-
-// keyOf is the Kafka key of a customer's event: the user where known, else the session.
-func keyOf(e *detector.Event) string {
-	if e.User.ID == "" && e.Session.ID == "" && e.Type == detector.SessionUnknownID {
-		return "ip:" + e.Client.IP.String()
+// brake begins a new house whose brakes have other counts, and no share.
+func (st *story) brake(t *testing.T, settings []string) {
+	set := *st.set
+	set.Policy.Brake[rules.RevokeSession].Share, set.Policy.Brake[rules.RequireReauth].Share = 0, 0
+	for _, s := range settings {
+		name, value, _ := strings.Cut(s, "=")
+		n, err := strconv.Atoi(value)
+		act, ok := map[string]rules.Action{"revokes": rules.RevokeSession, "step-ups": rules.RequireReauth}[name]
+		if err != nil || !ok {
+			t.Fatalf("brake %q", s)
+		}
+		set.Policy.Brake[act].Count = n
 	}
-	return cmp.Or(e.User.ID, e.Session.ID)
+	st.cfg.Rules = &set
+	st.house = detector.NewHouse(st.cfg, st.dealing)
 }
 
 // event makes the event of a line: its time after the story's beginning, its type, and its fields.
@@ -205,28 +215,35 @@ func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 
 func (st *story) observe(t *testing.T, fields []string) {
 	e := st.event(t, fields, st.line)
-	st.house.Observe(st.partitionOf(keyOf(&e)), &e, st.show)
+	st.at = fields[0]
+	st.house.Observe(&e, st.tell)
 }
 
-// show writes what an event brought, or a verdict.
-func (st *story) show(e *detector.Event, out detector.Outcome) {
+// tell writes what an event, or a verdict that it completed, brought.
+func (st *story) tell(e *detector.Event, out detector.Outcome) {
 	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
-		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule))
 		st.last = e.ID
+		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
+		if e.Session.ID != "" {
+			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
+		}
+		fmt.Fprintln(&st.out)
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
 	}
 	for i := range out.Decisions {
 		st.decision(&out.Decisions[i])
+		st.made[st.at] = out.Decisions[i].ID
 	}
 	for i := range out.Commands {
 		c := &out.Commands[i]
+		st.sent[st.at] = c.ID
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
 	for i := range out.Observations {
 		told := &out.Observations[i].Observation
-		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || told.Sight != "" && st.cfg.Partitions == 0 {
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || told.Sight != "" && st.dealing.Partitions == 0 {
 			continue // a story of one partition does not tell of the second stage
 		}
 		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight))
@@ -249,11 +266,27 @@ func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
 		e.User.ID = value
 	case "id":
 		e.ID = value
+	case "of":
+		if e.Type == detector.VerdictRecorded {
+			e.Verdict.DecisionID = st.made[value]
+		} else {
+			e.Command.ID = st.sent[value]
+		}
 	default:
-		if err := detector.AssignText(e, name, strings.ReplaceAll(value, "_", " ")); err != nil {
+		if err := detector.AssignText(e, name, spaced(name, value)); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// spaced puts spaces into a value for its underscores, but into the words of a closed list.
+func spaced(name, value string) string {
+	for i := range detector.EventFields {
+		if f := &detector.EventFields[i]; f.Name == name && slices.Contains(f.Enum, value) {
+			return value
+		}
+	}
+	return strings.ReplaceAll(value, "_", " ")
 }
 
 func (st *story) setAll(t rapid.TB, e *detector.Event, settings, name string) {
@@ -270,6 +303,9 @@ func (st *story) decision(d *detector.Decision) {
 	if d.Retracts != "" {
 		fmt.Fprintf(&st.out, " the decision of %s, %s", st.decided[d.Retracts], d.Reason)
 	}
+	if d.Control != "" {
+		fmt.Fprintf(&st.out, " on the order %s, %s", d.Control, d.Reason)
+	}
 	st.decided[d.ID] = time.UnixMilli(d.TimeMS).Sub(storyStart).String()
 	if d.Mode == rules.Shadow {
 		fmt.Fprintf(&st.out, " (shadow: would %s)", d.Would)
@@ -277,6 +313,15 @@ func (st *story) decision(d *detector.Decision) {
 	fmt.Fprintf(&st.out, ", score %d after %d", d.Score, d.PreviousScore)
 	if d.Braked != rules.None {
 		fmt.Fprintf(&st.out, ", braked %s", d.Braked)
+	}
+	if d.TrustedUntil != 0 {
+		fmt.Fprintf(&st.out, ", trusted until %s", time.UnixMilli(d.TrustedUntil).Sub(storyStart))
+		if d.Control == "" {
+			fmt.Fprintf(&st.out, ", would %s", d.Would)
+		}
+	}
+	for _, b := range d.Lifted {
+		fmt.Fprintf(&st.out, ", lifted %s, which held back %d since %s", b.Brake, b.Held, time.UnixMilli(b.SinceMS).Sub(storyStart))
 	}
 	if d.Command == "repeated" {
 		fmt.Fprint(&st.out, ", command in force")

@@ -138,7 +138,7 @@ func (o *observation) missingPlace(why placeWhy, usable func(*place) bool) strin
 func (o *observation) neighbours(usable func(*place) bool) [2]seen {
 	var n [2]seen
 	o.s.eachStay(o.trail, func(st *stay) {
-		if !usable(&st.place) {
+		if !usable(&st.place) || o.doubted.holds(st.from) {
 			return
 		}
 		for _, at := range [2]int64{st.from, st.to} {

@@ -75,7 +75,7 @@ const doubtM = 500_000
 // comparable says whether another session's place can be held against the event's: a live one of a person, in use within the time, at another
 // address, that is not itself under an answer, and not one that the user's two known devices explain.
 func (g *Engine) comparable(o *observation, s *session, p *rules.Params) bool {
-	if s.kind == KindAPI || s.place.to == 0 || !isLocated(&s.place.place) || s.place.since(o.now) > p.MS(travelUserWithin) || s.place.sameAddress(&o.place) ||
+	if s.kind == KindAPI || s.place.to == 0 || o.doubted.holds(s.place.from) || !isLocated(&s.place.place) || s.place.since(o.now) > p.MS(travelUserWithin) || s.place.sameAddress(&o.place) ||
 		g.throughEgress(s.place.asn, o.s.first) || o.roamsBeside(s) || o.exitBeside(s) {
 		return false
 	}

@@ -33,11 +33,19 @@ func AppendDecision(dst []byte, d *Decision, mask func(tenant, sessionID string)
 	j.findings(d.Findings)
 	j.notEvaluable(d.NotEvaluable)
 	j.some("command", d.Command)
+	if d.Attempt > 1 {
+		j.int("attempt", int64(d.Attempt))
+	}
+	j.some("control", d.Control)
 	j.some("reason", d.Reason)
 	j.some("retracts", d.Retracts)
 	if d.Braked != rules.None {
 		j.text("braked", d.Braked.String())
 	}
+	if d.TrustedUntil != 0 {
+		j.time("trusted_until", d.TrustedUntil)
+	}
+	j.lifted(d.Lifted)
 	j.text("ruleset", d.Ruleset)
 	j.text("revision", d.Revision)
 	j.text("geo_build", d.GeoBuild)
@@ -45,6 +53,25 @@ func AppendDecision(dst []byte, d *Decision, mask func(tenant, sessionID string)
 	j.mark("time_clamped", d.ClampedTime)
 	j.mark("state_truncated", d.Truncated)
 	return append(j.buf, '}')
+}
+
+func (j *object) lifted(list []Tripped) {
+	if len(list) == 0 {
+		return
+	}
+	j.key("lifted")
+	j.buf = append(j.buf, '[')
+	for i, t := range list {
+		if i > 0 {
+			j.buf = append(j.buf, ',')
+		}
+		in := object{buf: append(j.buf, '{')}
+		in.text("brake", t.Brake)
+		in.time("since", t.SinceMS)
+		in.int("held", int64(t.Held))
+		j.buf = append(in.buf, '}')
+	}
+	j.buf = append(j.buf, ']')
 }
 
 func (j *object) findings(list []Finding) {

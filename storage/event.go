@@ -10,7 +10,7 @@ import (
 // NewEventRow makes the row of a record from its event, decoded and enriched. The row shares no memory with either. An error
 // means that the ids of the event could not all be hidden in its JSON; then nothing of it may be archived.
 func NewEventRow(r *Record, e *detector.Event, p *Pseudonymizer) (EventRow, error) {
-	m := make(mask, 0, 5)
+	m := make(mask, 0, 7)
 	row := EventRow{
 		Coordinates:     r.Coordinates,
 		EventTimeMS:     e.TimeMS,
@@ -23,6 +23,7 @@ func NewEventRow(r *Record, e *detector.Event, p *Pseudonymizer) (EventRow, erro
 		Outcome:         word(detector.Outcomes, e.Outcome),
 	}
 	m.add(p, e.Tenant, DeviceKey, "data.device.key_thumbprint", e.Device.KeyThumbprint)
+	m.addKey(p, e.Tenant, "data.observation.key", e.Observation.Key)
 	row.describe(e, m)
 	doc, err := structured(r)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/cloudevents" // in tests only: storage does not know ingest
 )
 
 const canary = "ses_CANARY_7Yk2Qm9x"
@@ -85,6 +86,32 @@ func TestEventRowOfBinaryMode(t *testing.T) {
 	if !json.Valid([]byte(row.Raw)) || strings.Contains(row.Raw, "CANARY") {
 		t.Errorf("raw is %s", row.Raw)
 	}
+}
+
+// A verdict of the second stage is archived as any event; the key under which it counted names no session and no token, however short its id.
+func TestEventRowOfVerdict(t *testing.T) {
+	p := pseudonymizer(t)
+	f := func(key, sessionID, want string) {
+		t.Helper()
+		e := &detector.Event{ID: "v1", Source: detector.Source, Type: detector.ObservationVerdict, TypeName: "observation.verdict", Tenant: "retail", TimeMS: 1795339800125}
+		e.Session.ID, e.User.ID = sessionID, "u-4711"
+		e.Observation = detector.Observation{Key: key, Of: "session.presented", EventID: "e-ses_CANARY_7Yk2Qm9x", EventSource: "/apps/web", Rule: "session-shared-by-users"}
+		row, err := NewEventRow(&Record{Value: cloudevents.AppendEvent(nil, e)}, e, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(row.Raw, `"observation":{"key":"`+want+`"`) || row.Type != "observation.verdict" || row.UserID != "u-4711" || row.Session != p.Session("retail", sessionID) {
+			t.Errorf("%s is archived as %+v, want the key %s", key, row, want)
+		}
+		if strings.Contains(fmt.Sprintf("%+v", row), "CANARY") || strings.Contains(row.Raw, "s-7") {
+			t.Errorf("a raw id is in the row: %+v", row)
+		}
+	}
+	f("sid:"+canary, canary, "sid:"+p.Session("retail", canary))
+	f("sid:"+canary, "ses_CANARY_of_another", "sid:"+p.Session("retail", canary)) // the pivot: about another session than the one counted
+	f("tok:"+canary, canary, "tok:"+p.Pseudonym("retail", TokenFamily, canary))
+	f("ip:203.0.113.0/24", canary, "ip:203.0.113.0/24")
+	f("sid:s-7", canary, "sid:"+p.Session("retail", "s-7"))
 }
 
 // TestEventRowRefusesWhatItCannotHide: were the JSON not what the event was decoded from, ids could stay in it.

@@ -14,7 +14,7 @@ const minSecret = 8
 
 // secret is one raw id of an event or decision, and the pseudonym that stands for it.
 type secret struct {
-	path      string // where it belongs in the JSON
+	path      string // where it belongs in the JSON; "": nowhere, it is looked for inside other texts only
 	raw       string
 	pseudonym string
 }
@@ -32,6 +32,17 @@ func (m *mask) add(p *Pseudonymizer, tenant string, kind IDKind, path, raw strin
 	return pseudonym
 }
 
+// keyed are the ids by which the second stage counts, by the word that its keys begin with.
+var keyed = map[string]IDKind{"sid": SessionID, "tok": TokenFamily}
+
+// addKey remembers to hide the id that a key of the second stage is made of; the other keys name no secret.
+func (m *mask) addKey(p *Pseudonymizer, tenant, path, key string) {
+	word, id, _ := strings.Cut(key, ":")
+	if kind, secretly := keyed[word]; secretly && id != "" {
+		*m = append(*m, secret{path, key, word + ":" + p.Pseudonym(tenant, kind, id)}, secret{"", id, p.Pseudonym(tenant, kind, id)})
+	}
+}
+
 // text hides the ids in one of the row's texts, which then owns its memory. An app may build an event id, or a path, from a
 // session's id; equal texts stay equal, so joins still hold.
 func (m mask) text(s string) string {
@@ -46,7 +57,12 @@ func (m mask) text(s string) string {
 // json hides the ids in a JSON document: each at its path, and inside any other string or key that repeats it. An id that
 // is not met at its path is an error, since then the document is not what the ids were decoded from.
 func (m mask) json(doc []byte) (string, error) {
-	var met int
+	met, places := 0, 0
+	for i := range m {
+		if m[i].path != "" {
+			places++
+		}
+	}
 	out, err := rewriteStrings(make([]byte, 0, len(doc)+32*len(m)), doc, func(path, text []byte, key bool) (string, bool) {
 		if !key {
 			for i := range m {
@@ -64,8 +80,8 @@ func (m mask) json(doc []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if met != len(m) {
-		return "", fmt.Errorf("hide ids: met %d of %d at their places in the JSON", met, len(m))
+	if met != places {
+		return "", fmt.Errorf("hide ids: met %d of %d at their places in the JSON", met, places)
 	}
 	return string(out), nil
 }

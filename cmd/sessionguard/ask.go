@@ -6,8 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"github.com/sessionguard/sessionguard/ingest/kafka"
 )
 
 // answerAsked logs a line for each partition whenever the process gets SIGUSR1, until ctx ends. It takes asked's signals.
@@ -32,10 +30,7 @@ func notifyAsked() chan os.Signal {
 
 // logPartitions logs where each partition of this process stands.
 func (s *service) logPartitions() {
-	var partitions []kafka.PartitionStatus
-	if s.stage != nil {
-		partitions = s.stage.Status()
-	}
+	partitions := s.partitions()
 	if len(partitions) == 0 {
 		s.log.Info("no partition is owned")
 	}
@@ -46,6 +41,6 @@ func (s *service) logPartitions() {
 			age = time.Since(p.CheckpointAt).Round(time.Millisecond).String()
 		}
 		s.log.Info("partition", "partition", p.Partition, "state", p.State, "lag", max(0, p.End-p.Next), "checkpoint_age", age,
-			"revision", p.Revision, "ruleset", p.Ruleset)
+			"revision", p.Revision, "ruleset", p.Ruleset, "topic", p.Topic)
 	}
 }

@@ -16,9 +16,6 @@ import (
 
 // coverage counts which fields a publishing team sends, by type of event, and which rules could not be judged.
 type coverage struct {
-	decoder      cloudevents.Decoder
-	event        detector.Event
-	counts       cloudevents.Coverage
 	fields       map[fieldOfType]fieldCount
 	events       uint64
 	notEvaluable map[string]uint64 // events, by rule id
@@ -41,23 +38,33 @@ func newCoverage() *coverage {
 	return &coverage{fields: map[fieldOfType]fieldCount{}, notEvaluable: map[string]uint64{}, why: map[string]string{}}
 }
 
-// cover counts one event; it prints nothing before the end. The line is decoded once more, because enrichment filled in
-// fields that the publisher did not send.
-func (l *lane) cover(at line, _ *detector.Event, o detector.Outcome) {
-	c := l.coverage
-	if c.decoder.Decode(cloudevents.Message{Value: at.text}, &c.event) == nil {
-		c.counts.Add(&c.event, c.decoder.Dropped...)
+// fieldCoverage counts the fields of the lines that one reader takes.
+type fieldCoverage struct {
+	decoder cloudevents.Decoder
+	event   detector.Event
+	counts  cloudevents.Coverage
+}
+
+// add counts one event. The line is decoded for this once more, because enrichment fills in fields that the publisher did not send.
+func (f *fieldCoverage) add(m cloudevents.Message) {
+	if f.decoder.Decode(m, &f.event) == nil {
+		f.counts.Add(&f.event, f.decoder.Dropped...)
 	}
+}
+
+// noteWhy notes a reason for each rule that could not be judged. Nothing is printed before the end.
+func (r *replay) noteWhy(o detector.Outcome) {
 	for i := range o.Decisions {
 		for _, n := range o.Decisions[i].NotEvaluable {
-			c.why[n.Rule] = n.Why
+			r.coverage.why[n.Rule] = n.Why
 		}
 	}
 }
 
-func (c *coverage) merge(other *coverage, stats detector.Stats) {
+// addFields adds what a reader counted.
+func (c *coverage) addFields(counts *cloudevents.Coverage) {
 	places := map[detector.EventType]int{}
-	for _, n := range other.counts.Counts() {
+	for _, n := range counts.Counts() {
 		at := fieldOfType{n.Type, places[n.Type]}
 		places[n.Type]++
 		sum := c.fields[at]
@@ -66,10 +73,13 @@ func (c *coverage) merge(other *coverage, stats detector.Stats) {
 			c.events += n.Events
 		}
 	}
+}
+
+// addRules adds what an engine could not judge.
+func (c *coverage) addRules(stats *detector.Stats) {
 	for rule, n := range stats.NotEvaluable {
 		c.notEvaluable[rule] += n
 	}
-	maps.Copy(c.why, other.why)
 }
 
 // sorted gives the fields by type of event and in the documentation's order.

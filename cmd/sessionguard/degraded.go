@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
@@ -33,6 +34,11 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 	if why := s.rules.broken.Load(); why != nil {
 		add(true, "broken rules", "the rules file is broken, the last good one stays in force: "+*why)
 	}
+	if s.observing != nil {
+		if what := s.observing.degraded(time.Now()); what != "" {
+			add(false, "observe", what)
+		}
+	}
 	if s.archiver != nil && s.archiver.away.Load() > 0 {
 		add(true, "archive", "the archive takes no blocks; they wait")
 	}
@@ -48,18 +54,18 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 	if what := s.refusal(offered.Set); what != "" {
 		add(false, "older rules "+offered.Hash, what)
 	}
-	return append(list, engineDegradations(partitions)...)
+	return append(list, s.partitionDegradations(partitions)...)
 }
 
-// engineDegradations gives what the partitions saw.
-func engineDegradations(partitions []kafka.PartitionStatus) []degradation {
-	var list []degradation
+// partitionDegradations gives what the partitions saw.
+func (s *service) partitionDegradations(partitions []kafka.PartitionStatus) []degradation {
+	list := brakeDegradations(partitions)
 	var misrouted uint64
 	for i := range partitions {
 		p := &partitions[i]
 		misrouted += p.Misrouted
-		if p.Engine.BrakeTripped {
-			what := fmt.Sprintf("the brake of partition %d is tripped: revokes or step-ups are held back until operator.control resumes it", p.Partition)
+		if p.State == kafka.Stopped && s.roleOf(p) == roleObserve {
+			what := fmt.Sprintf("partition %d of %s stopped: what shows only across users is not seen in it; detection goes on", p.Partition, p.Topic)
 			list = append(list, degradation{key: what, what: what})
 		}
 	}
@@ -72,11 +78,11 @@ func engineDegradations(partitions []kafka.PartitionStatus) []degradation {
 
 // refusal says which partitions do not take the rules of the file, because newer ones are in force; "" when all may.
 func (s *service) refusal(set *rules.Set) string {
-	if s.stage == nil {
+	if len(s.stages) == 0 {
 		return ""
 	}
 	byRevision := map[string][]string{}
-	for _, p := range s.stage.Refusing(set) {
+	for _, p := range s.stages[0].Refusing(set) { // the stages are offered the same
 		byRevision[p.Revision] = append(byRevision[p.Revision], fmt.Sprint(p.Partition))
 	}
 	if len(byRevision) == 0 {
@@ -95,12 +101,8 @@ func (s *service) refusal(set *rules.Set) string {
 
 // tellDegraded logs what began and what ended since it was last called. One goroutine at a time calls it.
 func (s *service) tellDegraded() {
-	var partitions []kafka.PartitionStatus
-	if s.stage != nil {
-		partitions = s.stage.Status()
-	}
 	now := map[string]string{}
-	for _, d := range s.degradations(partitions) {
+	for _, d := range s.degradations(s.partitions()) {
 		if d.logged {
 			continue
 		}

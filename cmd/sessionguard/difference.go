@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/sessionguard/sessionguard/detector"
-	"github.com/sessionguard/sessionguard/ingest/cloudevents"
 	"github.com/sessionguard/sessionguard/rules"
 )
 
@@ -27,6 +26,8 @@ type difference struct {
 	changes map[string]uint64
 	rules   map[string]*beforeAfter // how often each rule stands in a decision
 	actions map[string]*beforeAfter
+
+	before, after []detector.Decision // of the line, under --against and under --rules
 }
 
 // beforeAfter counts under --against and under --rules.
@@ -35,51 +36,67 @@ type beforeAfter struct {
 	After  uint64 `json:"after"`
 }
 
-func newDifference() *difference {
-	return &difference{changes: map[string]uint64{}, rules: map[string]*beforeAfter{}, actions: map[string]*beforeAfter{}}
+func newDifference(format string) *difference {
+	return &difference{format: format, changes: map[string]uint64{}, rules: map[string]*beforeAfter{}, actions: map[string]*beforeAfter{}}
+}
+
+// keepAfter keeps the decisions of --rules on the line.
+func (r *replay) keepAfter(o detector.Outcome) {
+	r.difference.after = append(r.difference.after, o.Decisions...)
 }
 
 // compare judges the line by the rules of --against too and appends how the decisions differ.
-func (l *lane) compare(at line, _ *detector.Event, after detector.Outcome) {
-	_, before, err := l.against.Process(cloudevents.Message{Value: at.text}, recordOf(at))
-	if err != nil {
-		return // the same decoder took the same line a moment ago
-	}
-	l.difference.count(before.Decisions, after.Decisions)
-	for i := range before.Decisions {
-		old := &before.Decisions[i]
-		switch now := decisionOn(after.Decisions, old.SessionID); {
+func (r *replay) compare() {
+	d := r.difference
+	d.before = d.before[:0]
+	r.against.Observe(r.line.event, func(_ *detector.Event, o detector.Outcome) { d.before = append(d.before, o.Decisions...) })
+	d.count(d.before, d.after)
+	for i := range d.before {
+		old := &d.before[i]
+		switch now := counterpart(d.after, d.before, i); {
 		case now == nil:
-			l.appendChange(changeLost, at, old, nil)
+			r.appendChange(changeLost, old, nil)
 		default:
-			l.appendDifferent(at, old, now)
+			r.appendDifferent(old, now)
 		}
 	}
-	for i := range after.Decisions {
-		if now := &after.Decisions[i]; decisionOn(before.Decisions, now.SessionID) == nil {
-			l.appendChange(changeNew, at, nil, now)
+	for i := range d.after {
+		if counterpart(d.before, d.after, i) == nil {
+			r.appendChange(changeNew, nil, &d.after[i])
 		}
 	}
+	d.after = d.after[:0]
 }
 
-// decisionOn gives the decision on a session, nil for none: an event brings at most one for each.
-func decisionOn(list []detector.Decision, session string) *detector.Decision {
-	for i := range list {
-		if list[i].SessionID == session {
-			return &list[i]
+// counterpart gives the decision of others that answers mine[i]: the first on its session to the first, the second, which a
+// verdict brought, to the second; nil for none.
+func counterpart(others, mine []detector.Decision, i int) *detector.Decision {
+	nth := 0
+	for k := range mine[:i] {
+		if mine[k].SessionID == mine[i].SessionID {
+			nth++
 		}
+	}
+	for k := range others {
+		if others[k].SessionID != mine[i].SessionID {
+			continue
+		}
+		if nth == 0 {
+			return &others[k]
+		}
+		nth--
 	}
 	return nil
 }
 
 // appendDifferent appends a change when two decisions differ.
-func (l *lane) appendDifferent(at line, before, after *detector.Decision) {
+func (r *replay) appendDifferent(before, after *detector.Decision) {
 	switch differs := differences(before, after); {
 	case len(differs) == 0:
 	case slices.Equal(differs, []string{"score"}):
-		l.appendChange(changeScore, at, before, after, differs...)
+		r.appendChange(changeScore, before, after, differs...)
 	default:
-		l.appendChange(changeChanged, at, before, after, differs...)
+		r.appendChange(changeChanged, before, after, differs...)
 	}
 }
 
@@ -102,20 +119,20 @@ func differences(a, b *detector.Decision) []string {
 }
 
 // appendChange appends one change as a JSON line or as a row.
-func (l *lane) appendChange(kind string, at line, before, after *detector.Decision, differs ...string) {
-	l.difference.changes[kind]++
-	if l.difference.format == formatTable {
-		l.out = appendChangeRow(l.out, kind, at, before, after)
+func (r *replay) appendChange(kind string, before, after *detector.Decision, differs ...string) {
+	r.difference.changes[kind]++
+	if r.difference.format == formatTable {
+		r.out = appendChangeRow(r.out, kind, r.line.number, before, after)
 		return
 	}
-	l.out = fmt.Appendf(l.out, `{"change":%q,"line":%d,`, kind, at.number)
+	r.out = fmt.Appendf(r.out, `{"change":%q,"line":%d,`, kind, r.line.number)
 	if len(differs) > 0 {
-		l.out = fmt.Appendf(l.out, `"differs":["%s"],`, strings.Join(differs, `","`))
+		r.out = fmt.Appendf(r.out, `"differs":["%s"],`, strings.Join(differs, `","`))
 	}
-	l.out = append(l.out, `"before":`...)
-	l.out = appendDecisionOrNull(l.out, before)
-	l.out = append(l.out, `,"after":`...)
-	l.out = append(appendDecisionOrNull(l.out, after), "}\n"...)
+	r.out = append(r.out, `"before":`...)
+	r.out = appendDecisionOrNull(r.out, before)
+	r.out = append(r.out, `,"after":`...)
+	r.out = append(appendDecisionOrNull(r.out, after), "}\n"...)
 }
 
 func appendDecisionOrNull(dst []byte, d *detector.Decision) []byte {
@@ -125,12 +142,12 @@ func appendDecisionOrNull(dst []byte, d *detector.Decision) []byte {
 	return detector.AppendDecision(dst, d, nil)
 }
 
-func appendChangeRow(dst []byte, kind string, at line, before, after *detector.Decision) []byte {
+func appendChangeRow(dst []byte, kind string, line int64, before, after *detector.Decision) []byte {
 	one := after
 	if one == nil {
 		one = before
 	}
-	dst = fmt.Appendf(dst, "%-8s line %-8d %s  %s", kind, at.number, clockTime(one.TimeMS), one.SessionID)
+	dst = fmt.Appendf(dst, "%-8s line %-8d %s  %s", kind, line, clockTime(one.TimeMS), one.SessionID)
 	return fmt.Appendf(dst, "  %s -> %s\n", answerOf(before), answerOf(after))
 }
 
@@ -170,18 +187,6 @@ func entry(m map[string]*beforeAfter, name string) *beforeAfter {
 		m[name] = &beforeAfter{}
 	}
 	return m[name]
-}
-
-func (d *difference) merge(other *difference) {
-	for kind, n := range other.changes {
-		d.changes[kind] += n
-	}
-	for _, m := range []struct{ to, from map[string]*beforeAfter }{{d.rules, other.rules}, {d.actions, other.actions}} {
-		for name, n := range m.from {
-			entry(m.to, name).Before += n.Before
-			entry(m.to, name).After += n.After
-		}
-	}
 }
 
 // headline gives the counts of changes on one line.

@@ -46,13 +46,13 @@ func (b *safeBuffer) String() string {
 }
 
 // alive starts the service on a broker with rules from a file.
-func alive(t *testing.T, b *broker.Broker, rules string) *living {
+func alive(t *testing.T, b *broker.Broker, rules string, more ...string) *living {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &living{t: t, log: &safeBuffer{}, over: make(chan struct{})}
 	go func() {
 		defer close(l.over)
-		run(ctx, []string{"run", "--brokers", b.Addr, "--rules", rules, "--listen", "127.0.0.1:0", "--checkpoint-interval", "100ms"},
+		run(ctx, append([]string{"run", "--brokers", b.Addr, "--rules", rules, "--listen", "127.0.0.1:0", "--checkpoint-interval", "100ms"}, more...),
 			streams{in: strings.NewReader(""), out: l.log, err: l.log}, nil)
 	}()
 	l.stop = sync.OnceFunc(func() { cancel(); <-l.over })
@@ -218,9 +218,9 @@ func TestBrokenRulesFileSaysHowMuchIsBroken(t *testing.T) {
 func TestMemberWithoutPartitionIsReady(t *testing.T) {
 	b := embeddedBroker(t)
 	first, second := alive(t, b, rulesFile), alive(t, b, rulesFile)
-	first.until("one of two members owns the only partition, and both are ready", func() bool {
+	first.until("one of two members owns the only partition of each stage, and both are ready", func() bool {
 		a, b := first.ready(), second.ready()
-		return a.Ready && b.Ready && len(a.Partitions)+len(b.Partitions) == 1
+		return a.Ready && b.Ready && len(a.Partitions)+len(b.Partitions) == 2
 	})
 }
 

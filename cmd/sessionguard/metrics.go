@@ -14,7 +14,7 @@ import (
 // costs nothing on the way of an event.
 type metrics struct{ service *service }
 
-// metric describes one number of a partition.
+// metric describes one number of a partition of a stage, detect or observe.
 type metric struct {
 	desc *prometheus.Desc
 	kind prometheus.ValueType
@@ -22,7 +22,7 @@ type metric struct {
 }
 
 func partitionMetric(name, help string, kind prometheus.ValueType, of func(*kafka.PartitionStatus) float64) metric {
-	return metric{prometheus.NewDesc("sessionguard_"+name, help, []string{"partition"}, nil), kind, of}
+	return metric{prometheus.NewDesc("sessionguard_"+name, help, []string{"stage", "partition"}, nil), kind, of}
 }
 
 const (
@@ -39,6 +39,7 @@ var partitionMetrics = []metric{
 	partitionMetric("wrong_type_fields_total", "Optional fields that came with a wrong JSON type and counted as absent.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Dropped) }),
 	partitionMetric("misrouted_total", "Events on a partition that is not their key's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Misrouted) }),
 	partitionMetric("commands_total", "Commands published.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Commands) }),
+	partitionMetric("observations_total", "Records for the other stage: observations, or verdicts of the stage observe.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Observations) }),
 	partitionMetric("checkpoints_total", "Checkpoints committed.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Checkpoints) }),
 	partitionMetric("checkpoint_age_seconds", "Time since the last checkpoint, where it does not cover all that was judged.", gauge, checkpointAge),
 	partitionMetric("checkpoint_bytes", "Size of the last checkpoint's state, uncompressed.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.CheckpointBytes) }),
@@ -50,20 +51,22 @@ var partitionMetrics = []metric{
 	partitionMetric("users", "Users in the state.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Users) }),
 	partitionMetric("evicted_total", "Sessions and users forgotten for want of room.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Evicted) }),
 	partitionMetric("clamped_total", "Events whose time was set to their record's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Clamped) }),
-	partitionMetric("brake_tripped", "1 while the brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.BrakeTripped) }),
+	partitionMetric("brake_tripped", "1 while a brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(len(p.Engine.Brakes) > 0) }),
+	partitionMetric("braked_answers", "Answers that the brakes have held back since they tripped.", gauge, heldBack),
 }
 
 var (
-	fatesDesc        = prometheus.NewDesc("sessionguard_events_total", "Events by what became of them.", []string{"fate"}, nil)
+	fatesDesc        = prometheus.NewDesc("sessionguard_events_total", "Events by what became of them, those of the stage observe being observations.", []string{"stage", "fate"}, nil)
 	actionsDesc      = prometheus.NewDesc("sessionguard_decisions_total", "Decisions by action.", []string{"action"}, nil)
 	findingsDesc     = prometheus.NewDesc("sessionguard_findings_total", "Findings shown, by rule and mode.", []string{"rule", "mode"}, nil)
 	notEvaluableDesc = prometheus.NewDesc("sessionguard_not_evaluable_total", "Events on which a rule could not be judged.", []string{"rule"}, nil)
 	rulesInfoDesc    = prometheus.NewDesc("sessionguard_rules_info", "The rules offered by this process.", []string{"revision", "ruleset"}, nil)
 	rulesBrokenDesc  = prometheus.NewDesc("sessionguard_rules_broken", "1 while the rules file is broken and the last good one in force.", nil, nil)
 	observeOnlyDesc  = prometheus.NewDesc("sessionguard_observe_only", "1 when no command is sent.", nil, nil)
-	fencedDesc       = prometheus.NewDesc("sessionguard_fenced_commits_total", "Commits that the group refused.", nil, nil)
+	fencedDesc       = prometheus.NewDesc("sessionguard_fenced_commits_total", "Commits that the group refused.", []string{"stage"}, nil)
 	archivedDesc     = prometheus.NewDesc("sessionguard_archived_rows_total", "Rows that the archive took.", nil, nil)
 	geoRefusedDesc   = prometheus.NewDesc("sessionguard_geoip_refused", "Databases whose file on disk is broken or gone, while the last good one stays in use.", nil, nil)
+	observeWaitDesc  = prometheus.NewDesc("sessionguard_observations_waiting", "Observations that no checkpoint of the second stage covers yet, in whichever process it runs.", nil, nil)
 	kafkaAwayDesc    = prometheus.NewDesc("sessionguard_kafka_away", "1 while Kafka does not answer.", nil, nil)
 	archiveStopDesc  = prometheus.NewDesc("sessionguard_archive_partitions_stopped", "Partitions that are archived no more until a person acts.", nil, nil)
 	archiveAwayDesc  = prometheus.NewDesc("sessionguard_archive_away", "1 while the archive takes no blocks.", nil, nil)
@@ -81,43 +84,52 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	send(out, geoRefusedDesc, gauge, float64(len(s.geo.refusals())))
 	send(out, kafkaAwayDesc, gauge, oneIf(s.cluster.Away()))
 	send(out, observeOnlyDesc, gauge, oneIf(s.observeOnly))
+	if s.observing != nil {
+		send(out, observeWaitDesc, gauge, float64(s.observing.behind()))
+	}
 	if s.archiver != nil {
 		send(out, archivedDesc, counter, float64(s.archiver.rows.Load()))
 		send(out, archiveStopDesc, gauge, float64(len(s.archiver.stops())))
 		send(out, archiveAwayDesc, gauge, oneIf(s.archiver.away.Load() > 0))
 	}
-	if s.stage == nil {
-		return
-	}
-	send(out, fencedDesc, counter, float64(s.stage.FencedCommits()))
-	partitions := s.stage.Status()
-	for i := range partitions {
-		for _, metric := range partitionMetrics {
-			send(out, metric.desc, metric.kind, metric.of(&partitions[i]), strconv.Itoa(partitions[i].Partition))
+	for _, st := range s.stages {
+		send(out, fencedDesc, counter, float64(st.FencedCommits()), st.role)
+		partitions := st.Status()
+		for i := range partitions {
+			for _, metric := range partitionMetrics {
+				send(out, metric.desc, metric.kind, metric.of(&partitions[i]), st.role, strconv.Itoa(partitions[i].Partition))
+			}
 		}
+		collectFates(out, st.role, partitions)
 	}
-	collectEngines(out, partitions)
+	collectEngines(out, s.partitions())
 }
 
-// collectEngines sends what the engines counted, summed over the partitions.
-func collectEngines(out chan<- prometheus.Metric, partitions []kafka.PartitionStatus) {
+// collectFates sends what became of the events of a stage.
+func collectFates(out chan<- prometheus.Metric, role string, partitions []kafka.PartitionStatus) {
 	var fates [detector.NumFates]uint64
+	for i := range partitions {
+		for f, n := range partitions[i].Engine.Fates {
+			fates[f] += n
+		}
+	}
+	for f, n := range fates {
+		send(out, fatesDesc, counter, float64(n), role, detector.Fate(f).String())
+	}
+}
+
+// collectEngines sends what the engines answered, summed over the partitions of both stages.
+func collectEngines(out chan<- prometheus.Metric, partitions []kafka.PartitionStatus) {
 	var actions [rules.NumActions]uint64
 	enforced, shadow, notEvaluable := map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
 	for i := range partitions {
 		e := &partitions[i].Engine
-		for f, n := range e.Fates {
-			fates[f] += n
-		}
 		for a, n := range e.Actions {
 			actions[a] += n
 		}
 		addAll(enforced, e.Findings)
 		addAll(shadow, e.Shadow)
 		addAll(notEvaluable, e.NotEvaluable)
-	}
-	for f, n := range fates {
-		send(out, fatesDesc, counter, float64(n), detector.Fate(f).String())
 	}
 	for a, n := range actions {
 		send(out, actionsDesc, counter, float64(n), rules.Action(a).String())

@@ -8,17 +8,16 @@ import (
 // the group that got no partition, because there are more members than partitions, is ready too.
 func (s *service) readiness() readiness {
 	state := readiness{Ready: true, ObserveOnly: s.observeOnly, Roles: s.roles, Partitions: []partitionReady{}, Degraded: []string{}}
-	var partitions []kafka.PartitionStatus
-	if s.stage != nil {
-		assigned, joined := s.stage.Assigned()
-		partitions = s.stage.Status()
-		state.Ready = joined && len(partitions) >= assigned
+	for _, st := range s.stages {
+		assigned, joined := st.Assigned()
+		state.Ready = state.Ready && joined && len(st.Status()) >= assigned
 	}
+	partitions := s.partitions()
 	if s.cluster.Away() {
 		state.Ready = false
 	}
 	for i := range partitions {
-		state.add(&partitions[i], s.cluster.Topics.Events)
+		state.add(&partitions[i])
 	}
 	for _, d := range s.degradations(partitions) {
 		state.Degraded = append(state.Degraded, d.what)
@@ -26,11 +25,11 @@ func (s *service) readiness() readiness {
 	return state
 }
 
-func (r *readiness) add(p *kafka.PartitionStatus, topic string) {
+func (r *readiness) add(p *kafka.PartitionStatus) {
 	if !p.Caught() {
 		r.Ready = false
 	}
-	r.Partitions = append(r.Partitions, partitionReady{Topic: topic, Partition: p.Partition, State: string(p.State),
+	r.Partitions = append(r.Partitions, partitionReady{Topic: p.Topic, Partition: p.Partition, State: string(p.State),
 		Lag: max(0, p.End-p.Next), Revision: p.Revision, Why: p.Reason})
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/rules"
@@ -21,6 +22,7 @@ type replayOptions struct {
 	format                 string
 	trustGeo, coverage     bool
 	partitions             int
+	after                  time.Duration
 	geoip                  geo.Files
 }
 
@@ -29,10 +31,13 @@ func newReplay(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay --rules FILE --events FILE|-",
 		Short: "Run the engine over recorded events, as fast as it can",
-		Long: `replay runs the engine of the service over recorded events (one CloudEvent a
+		Long: `replay runs the engines of the service over recorded events (one CloudEvent a
 line, "-" is stdin), with event time as the clock, and prints the decisions in
-the order of the events. What cannot be an event is reported on stderr as
-FILE:LINE: reason: detail, and the run goes on; blank lines are left out.
+the order of the events. Both stages run: a decision that comes from what was
+counted over users stands right after those of the event that completed it;
+verdicts that a recording holds are left out. What cannot be an event is
+reported on stderr as FILE:LINE: reason: detail, and the run goes on; blank
+lines are left out.
 
 With --against the same events are judged by a second rules file too, and what
 is printed is the difference: decisions that are new under --rules, lost, or
@@ -65,6 +70,7 @@ These are a table, unless --format says otherwise.`,
 	f.StringVar(&o.labels, "labels", "", "print a scoreboard: the truth about the events, one label a line, is in this `FILE`")
 	f.BoolVar(&o.trustGeo, "trust-geo", false, "take the place that an event brings in client.geo")
 	f.BoolVar(&o.coverage, "coverage", false, "print which fields are sent, and which rules miss one")
+	f.DurationVar(&o.after, "after", 0, "with --labels: event time before an honest session counts, in which the detector learns")
 	f.IntVar(&o.partitions, "partitions", 1, "deal the events to `N` engines by key, as Kafka would")
 	f.StringVar(&o.format, "format", formatNDJSON, "ndjson (one decision a line) or table (default with --against, --coverage and --labels)")
 	geoipFlags(f, &o.geoip)
@@ -82,6 +88,8 @@ func (o *replayOptions) run(ctx context.Context, std streams) error {
 		return misused("--partitions %d is outside 1 to 1024", o.partitions)
 	case o.against != "" && o.coverage:
 		return misused("--against and --coverage exclude each other")
+	case o.after < 0 || o.after > 0 && o.labels == "":
+		return misused("--after %s: it is 0 or more, and goes with --labels", o.after)
 	case o.labels != "" && (o.against != "" || o.coverage):
 		return misused("--labels excludes --against and --coverage")
 	}
@@ -107,7 +115,7 @@ func (o *replayOptions) replayDecisions(ctx context.Context, r *replay, in io.Re
 	if err := r.replay(ctx, in, out); err != nil {
 		return err
 	}
-	return o.finish(r, sum(r.lanes), out)
+	return o.finish(r, out)
 }
 
 // replayDifference keeps the rows until it knows the counts that stand before them.
@@ -117,14 +125,13 @@ func (o *replayOptions) replayDifference(ctx context.Context, r *replay, in io.R
 	if err := r.replay(ctx, in, rows); err != nil {
 		return err
 	}
-	_ = rows.Flush() // to memory
-	total := sum(r.lanes)
-	_, _ = out.WriteString(total.difference.headline()) // a failed write comes again from Flush
+	_ = rows.Flush()                                // to memory
+	_, _ = out.WriteString(r.difference.headline()) // a failed write comes again from Flush
 	_, _ = out.Write(kept.Bytes())
-	return o.finish(r, total, out)
+	return o.finish(r, out)
 }
 
-// open loads the rules and databases and makes the lanes.
+// open loads the rules and databases and makes the engines.
 func (o *replayOptions) open(std streams) (*replay, error) {
 	sets := make([]*rules.Set, 0, 2)
 	for _, path := range []string{o.rules, o.against} {
@@ -141,14 +148,7 @@ func (o *replayOptions) open(std streams) (*replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &replay{set: sets[0], name: eventsName(o.events), stderr: std.err, terminal: isTerminal(std.err)}
-	if o.labels != "" {
-		r.scoring = newScoring(o.labels, o.events)
-	}
-	for range o.partitions {
-		r.lanes = append(r.lanes, newLane(o, sets, db))
-	}
-	return r, nil
+	return o.assemble(std, sets, db), nil
 }
 
 // openEvents opens a file of events; "-" is stdin.
@@ -175,22 +175,52 @@ func eventsName(path string) string {
 }
 
 // finish writes what can only be known at the end.
-func (o *replayOptions) finish(r *replay, total *lane, out io.Writer) error {
-	total.tally.summary(r.stderr)
-	total.tally.notEvaluated(r.stderr, r.name)
-	if n := total.droppedGeo; n > 0 {
+func (o *replayOptions) finish(r *replay, out io.Writer) error {
+	r.tally.summary(r.stderr, r.observations())
+	r.tally.notEvaluated(r.stderr, r.name)
+	if n := r.readers.droppedGeo(); n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s brought a place of their own, which was not used: --trust-geo takes it\n", count(n, "event"))
 	}
-	if n := total.wrongTypes; n > 0 {
+	if n := r.wrongTypes(); n > 0 {
 		fmt.Fprintf(r.stderr, "replay: %s of a wrong JSON type counted as absent: --coverage names them\n", count(n, "optional field"))
 	}
 	switch {
 	case r.scoring != nil:
 		return r.scoring.finish(out, o.format)
 	case o.against != "":
-		return total.difference.finish(out, o.format)
+		return r.difference.finish(out, o.format)
 	case o.coverage:
-		return total.coverage.finish(out, r.set, o.format)
+		return r.covered().finish(out, r.set, o.format)
 	}
 	return nil
+}
+
+// covered adds to the coverage what readers and engines counted.
+func (r *replay) covered() *coverage {
+	for i := range r.readers.each {
+		r.coverage.addFields(&r.readers.each[i].coverage.counts)
+	}
+	for _, g := range r.house.First {
+		stats := g.Stats()
+		r.coverage.addRules(&stats)
+	}
+	return r.coverage
+}
+
+// observations counts what the second stage was shown.
+func (r *replay) observations() (n uint64) {
+	for _, g := range r.house.Second {
+		for _, of := range g.Stats().Fates {
+			n += of
+		}
+	}
+	return n
+}
+
+// wrongTypes counts the optional fields that came with a wrong JSON type.
+func (r *replay) wrongTypes() (n uint64) {
+	for _, g := range r.house.First {
+		n += g.Stats().Dropped
+	}
+	return n
 }

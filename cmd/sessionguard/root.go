@@ -61,7 +61,7 @@ variable counts as not set.`,
 	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages", ".FlagUsagesWrapped 80", "more information about", "more about").Replace(root.UsageTemplate()))
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
 	root.AddCommand(newDemo(std), newRun(std), newCheck(std), newTest(std), newReplay(std), newSimulate(std),
-		newTopics(std), newMigrate(std), newVersion(std))
+		newControl(std), newTopics(std), newMigrate(std), newVersion(std))
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		return bindEnvironment(root, cmd, environ)
 	}
@@ -83,7 +83,11 @@ func noSuchCommand(root *cobra.Command, args []string) error {
 // group makes a command that only holds others.
 func group(use, short string, subs ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: noSuchCommand, RunE: func(c *cobra.Command, _ []string) error {
-		return misused("say what to do: %s check or %s apply", c.CommandPath(), c.CommandPath())
+		var paths []string
+		for _, sub := range subs {
+			paths = append(paths, sub.CommandPath())
+		}
+		return misused("say what to do: %s", strings.Join(paths, " or "))
 	}}
 	cmd.AddCommand(subs...)
 	return cmd

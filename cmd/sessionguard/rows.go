@@ -29,7 +29,7 @@ func oneOf(flag, value string, allowed ...string) error {
 }
 
 // appendRow appends a decision as one line for people: when, who, what we did, why.
-func appendRow(dst []byte, e *detector.Event, d *detector.Decision) []byte {
+func appendRow(dst []byte, d *detector.Decision) []byte {
 	return fmt.Appendf(dst, "%s  %-16s  %-10s  %-24s %4d  %s\n", clockTime(d.TimeMS), orDash(d.SessionID), orDash(d.UserID),
 		actionWords(d), d.Score, because(d))
 }

@@ -63,9 +63,10 @@ archives both. It writes its log to stderr. SIGTERM and Ctrl-C: it finishes
 what was fetched, publishes, makes a checkpoint, leaves the group and exits 0.
 SIGUSR1: it logs where each partition stands, with the age of its checkpoint.
 
-Roles can be split over processes: detect (the engine), archive, console
-(health, metrics, recent decisions as a page and as JSON), and observe (the
-second stage, which this version accepts and does not have yet).
+Roles can be split over processes: detect (the first stage: events by user),
+observe (the second: what only shows across users, by network, session id and
+token; its verdicts come back as events), archive, and console (health, metrics,
+recent decisions as a page and as JSON).
 
 With --embedded there is a Kafka broker on loopback inside the process, with
 its data under --data, and a SQLite archive: for evaluation and development,
@@ -92,7 +93,7 @@ func (o *runOptions) flags(f *pflag.FlagSet) {
 	geoipFlags(f, &o.geoip)
 	archiveFlag(f, &o.archive, "", archiveDoc+" (default none; with --embedded SQLite under --data)")
 	logFlag(f, &o.logFormat)
-	f.StringVar(&o.group, "group", "sessionguard", "consumer group of the detector; the archiver's is `NAME`-archive")
+	f.StringVar(&o.group, "group", "sessionguard", "consumer group of the first stage; the others' are `NAME`-observe and NAME-archive")
 	f.StringVar(&o.rules, "rules", "rules.yaml", "rules `FILE`; watched, adopted at the next checkpoint when valid")
 	f.StringVar(&o.sessionKey, "session-key", "", "secret that makes pseudonyms of session and token ids; required with an archive")
 	markSecret(f, "session-key", secretWhole)
@@ -105,7 +106,7 @@ func (o *runOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.embedded, "embedded", false, "run a Kafka broker and a SQLite archive in this process")
 	f.StringVar(&o.data, "data", "data", "`DIR` of the embedded broker and archive")
 	f.StringVar(&o.embeddedListen, "embedded-listen", "127.0.0.1:9092", "loopback `ADDR` of the embedded broker")
-	f.BoolVar(&o.untilIdle, "until-idle", false, "stop when every partition was read to the end that it had at the start; one member only")
+	f.BoolVar(&o.untilIdle, "until-idle", false, "stop when all is judged that there was at the start, and what it caused; one member only")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the settings in force, secrets masked, and contact nothing")
 }
 

@@ -6,12 +6,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/internal/bank"
 )
 
-// scored is one line of events as the scoreboard sees it: its label, and what the lane made of it.
+// scored is one line of events as the scoreboard sees it: its label, and what was decided on it.
 type scored struct {
 	label   bank.Label
 	user    string // of a thief's event: whose money he is after
@@ -31,8 +32,10 @@ type scoring struct {
 	timeMS       int64 // of the last event that was one
 }
 
-func newScoring(path, events string) *scoring {
-	return &scoring{path: path, events: eventsName(events), score: bank.NewScore()}
+func newScoring(path, events string, after time.Duration) *scoring {
+	score := bank.NewScore()
+	score.After = after
+	return &scoring{path: path, events: eventsName(events), score: score}
 }
 
 // attach gives each line of a batch its label, and the lines that have one. The file is opened when the first events are there: whoever writes both,
@@ -104,8 +107,8 @@ func (s *scoring) finish(out io.Writer, format string) error {
 }
 
 // keepScore notes what the scoreboard counts of an outcome. Strings of events are valid for one line only.
-func (l *lane) keepScore(at line, e *detector.Event, o detector.Outcome) {
-	s := at.scored
+func (r *replay) keepScore(o detector.Outcome) {
+	s, e := r.line.scored, r.line.event
 	if s.label.EventID != e.ID || s.label.Source != "" && s.label.Source != e.Source {
 		s.misfit = fmt.Sprintf("event %q of %q", e.ID, e.Source)
 	}
@@ -116,7 +119,7 @@ func (l *lane) keepScore(at line, e *detector.Event, o detector.Outcome) {
 	for i := range o.Decisions {
 		d := &o.Decisions[i]
 		s.answers = append(s.answers, bank.Answer{SessionID: strings.Clone(d.SessionID), UserID: strings.Clone(d.UserID),
-			Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
+			Network: s.label.Network, Action: d.Action.String(), Mode: d.Mode.String(), Rule: leadingRule(d), TimeMS: d.TimeMS, Prompt: true})
 	}
 }
 

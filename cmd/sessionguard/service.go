@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,16 +11,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/sessionguard/sessionguard/detector"
-	"github.com/sessionguard/sessionguard/ingest/geo"
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"github.com/sessionguard/sessionguard/storage"
 	"github.com/sessionguard/sessionguard/storage/open"
 )
-
-// stuckAfter is how long a partition may stand still before the process gives its partitions up by ending.
-const stuckAfter = time.Minute
 
 // service is the parts of one process of run, or of demo, wired together.
 type service struct {
@@ -35,8 +28,9 @@ type service struct {
 	rules       *rulesWatch
 	geo         *geoWatch
 	cluster     *kafka.Cluster
-	stage       *kafka.Stage // nil without the role detect
-	archiver    *archiver    // nil without the role archive, or without an archive
+	stages      []stage       // those that the roles name
+	observing   *observeWatch // nil without the role detect
+	archiver    *archiver     // nil without the role archive, or without an archive
 	archive     storage.Archive
 	pseudonym   *storage.Pseudonymizer
 	recent      *recent
@@ -60,11 +54,14 @@ func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWa
 	if s.pseudonym, err = storage.NewPseudonymizer(key); err != nil {
 		return nil, unusable("%w", err)
 	}
-	if slices.Contains(o.roles, roleDetect) {
-		if s.stage, err = kafka.NewStage(s.cluster, s.stageConfig(o)); err != nil {
-			return nil, unusable("%w", err)
-		}
-		r.refused = func(set *rules.Set) bool { return len(s.stage.Refusing(set)) > 0 }
+	if err = s.newStages(o); err != nil {
+		return nil, err
+	}
+	if slices.Contains(o.roles, roleDetect) && !o.untilIdle {
+		s.observing = &observeWatch{group: observeGroup(o.group)}
+	}
+	if len(s.stages) > 0 {
+		r.refused = func(set *rules.Set) bool { return len(s.stages[0].Refusing(set)) > 0 }
 	}
 	if slices.Contains(o.roles, roleArchive) && o.archive != open.None {
 		if err := s.openArchive(ctx, o); err != nil {
@@ -78,23 +75,6 @@ func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWa
 		}
 	}
 	return s, nil
-}
-
-func (s *service) stageConfig(o *runOptions) kafka.StageConfig {
-	return kafka.StageConfig{
-		Group: o.group, SessionTimeout: o.sessionTimeout, CheckpointInterval: o.checkpointInterval,
-		Bootstrap: kafka.Bootstrap(o.bootstrap), UntilIdle: o.untilIdle,
-		Engine:  detector.Config{HashKey: stateKey(o.group, o.kafka.TopicPrefix), ObserveOnly: o.observeOnly},
-		Current: func() (*rules.Set, *geo.Databases) { return s.rules.current.Load().Set, s.geo.get() },
-		Build:   version + " " + commit(), Log: s.log,
-	}
-}
-
-// stateKey gives the key of the hashes by which the engine knows sessions and users. It must be the same for every member of
-// the group and over restarts, and must outlive a change of --session-key: else every baseline would silently be lost.
-func stateKey(group, prefix string) [2]uint64 {
-	sum := sha256.Sum256([]byte("sessionguard state " + prefix + "\x00" + group))
-	return [2]uint64{binary.LittleEndian.Uint64(sum[:]), binary.LittleEndian.Uint64(sum[8:])}
 }
 
 // openArchive opens the archive. The embedded one gets its schema at once; a server's is the business of migrate.
@@ -146,14 +126,17 @@ func (s *service) display(ctx context.Context, wg *sync.WaitGroup) {
 	wg.Go(func() { every(ctx, time.Second, s.tellDegraded) })
 	wg.Go(func() { s.rules.run(ctx) })
 	wg.Go(func() { s.geo.run(ctx) })
+	if s.observing != nil {
+		wg.Go(func() { s.watchObserve(ctx) })
+	}
 	if s.http != nil {
 		wg.Go(func() { s.http.serve(ctx, s.log) })
 		wg.Go(func() { s.tailDecisions(ctx) })
 	}
 }
 
-// work runs detector and archiver until ctx ends. Under --until-idle the archiver follows the detector, so that it finds
-// everything that the detector published.
+// work runs the stages and the archiver until ctx ends. Under --until-idle the archiver follows the stages, so that it finds
+// everything that they published.
 func (s *service) work(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -161,7 +144,7 @@ func (s *service) work(ctx context.Context) error {
 	detected := make(chan struct{})
 	wg.Go(func() {
 		defer close(detected)
-		s.part(ctx, stop, "detect", s.detect)
+		s.runStages(ctx, stop)
 	})
 	wg.Go(func() {
 		if s.untilIdle {
@@ -169,7 +152,7 @@ func (s *service) work(ctx context.Context) error {
 		}
 		s.part(ctx, stop, "archive", s.archiveAll)
 	})
-	if s.stage == nil && s.archiver == nil {
+	if len(s.stages) == 0 && s.archiver == nil {
 		<-ctx.Done() // the console alone
 	}
 	wg.Wait()
@@ -186,28 +169,6 @@ func (s *service) part(ctx context.Context, stop context.CancelCauseFunc, name s
 		s.log.Error("part failed", "part", name, "error", oneLine(err.Error()))
 		stop(&exit{code: codeUnusable, err: fmt.Errorf("%s: %w", name, err)})
 	}
-}
-
-func (s *service) detect(ctx context.Context) error {
-	if s.stage == nil {
-		return nil
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var wedged error
-	var watchdog sync.WaitGroup
-	watchdog.Go(func() {
-		every(ctx, 5*time.Second, func() {
-			if stuck := s.stage.Stuck(stuckAfter); len(stuck) > 0 {
-				wedged = fmt.Errorf("partitions %v stand still although records wait", stuck)
-				stop()
-			}
-		})
-	})
-	err := s.stage.Run(ctx)
-	stop()
-	watchdog.Wait()
-	return errors.Join(err, wedged)
 }
 
 func (s *service) archiveAll(ctx context.Context) error {

@@ -78,7 +78,7 @@ func (s *show) tail(ctx context.Context, topic string, see func(int, *kafka.Reco
 
 // play publishes the world's events as their time comes.
 func (s *show) play(ctx, serving context.Context) error {
-	s.wait(serving, joinTimeout, func() bool { return len(s.service.stage.Status()) == embeddedPartitions })
+	s.wait(serving, joinTimeout, func() bool { return len(s.service.partitions()) == len(s.service.stages)*embeddedPartitions })
 	began := time.Now()
 	tick := time.NewTicker(publishEvery)
 	defer tick.Stop()
@@ -175,17 +175,22 @@ func (s *show) first(command string) bool {
 	return !before
 }
 
-// drained says whether everything that was published is judged, and everything that was decided is shown.
+// drained says whether everything that was published, by the bank or by one stage for the other, is judged, and everything that was decided
+// is shown.
 func (s *show) drained() bool {
-	var judged int64
+	judged, told := map[string]int64{}, map[string]int64{}
 	var decided uint64
-	for _, p := range s.service.stage.Status() {
-		judged += p.Next
+	partitions := s.service.partitions()
+	for i := range partitions {
+		p := &partitions[i]
+		role := s.service.roleOf(p)
+		judged[role] += p.Next
+		told[role] += int64(p.Observations)
 		decided += p.Decisions
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return judged >= s.published && s.seen >= decided
+	return judged[roleDetect] >= s.published+told[roleObserve] && judged[roleObserve] >= told[roleDetect] && s.seen >= decided
 }
 
 // wait waits until a condition holds, for so long and not longer.

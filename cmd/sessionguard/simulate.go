@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sessionguard/sessionguard/ingest/kafka"
@@ -23,6 +25,7 @@ type simulateOptions struct {
 	geoipDir string
 	labels   string
 	publish  bool
+	shared   string
 	speed    float64
 	kafka    kafka.Settings
 }
@@ -53,6 +56,8 @@ MaxMind-format databases, and nothing else is done.`,
 	f.DurationVar(&o.For, "for", 24*time.Hour, "event time until the end")
 	f.StringVar(&o.attacks, "attacks", "default", "none, default, all=N, or `KIND=N,...`")
 	f.DurationVar(&o.AttacksAfter, "attacks-after", 0, "event time before the first attack, to learn what is normal")
+	f.StringVar(&o.shared, "shared-networks", "", "`PERCENT` of the customers behind gateways, company VPNs, CGNAT, relays, offices, dual stack; the others behind none")
+	f.DurationVar(&o.DeployEvery, "deploy-every", 0, "event time between deploys after which apps show session ids that nobody knows; 0: none")
 	f.Uint64Var(&o.Seed, "seed", 1, "of all randomness")
 	f.StringVar(&o.format, "format", formatNDJSON, "ndjson is the only one")
 	f.StringVar(&o.labels, "labels", "", "write the truth about each event into this `FILE`, one line an event, and not into the events")
@@ -78,6 +83,9 @@ func (o *simulateOptions) run(ctx context.Context, std streams) error {
 		return o.writeDatabases(std)
 	}
 	var err error
+	if o.SharedNetworks, err = parsePercent(o.shared); err != nil {
+		return misused("--shared-networks: %w", err)
+	}
 	if o.Attacks, err = bank.ParseMix(o.attacks, o.Users, o.For); err != nil {
 		return misused("--attacks: %w", err)
 	}
@@ -90,6 +98,19 @@ func (o *simulateOptions) run(ctx context.Context, std streams) error {
 		return misused("%w", err)
 	}
 	return o.writeAll(ctx, world, std.out)
+}
+
+// parsePercent reads "50%" as 0.5, and "" as 0.
+func parsePercent(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, isPercent := strings.CutSuffix(text, "%")
+	percent, err := strconv.ParseFloat(number, 64)
+	if err != nil || !isPercent || !(percent > 0 && percent <= 100) {
+		return 0, fmt.Errorf("read %q: want a number over 0 up to 100 and a percent sign, as 50%%", text)
+	}
+	return percent / 100, nil
 }
 
 // writeAll writes the world's events and labels. The labels are always ahead, so that whoever reads the events from a pipe finds

@@ -22,6 +22,7 @@ type tally struct {
 	commands  uint64               // that were sent
 	unknown   map[string]*sighting // types of event that are not known, by name
 	tooLate   sighting
+	verdicts  uint64 // of the second stage, as often as they were delivered
 }
 
 // sighting is how often something came, and in which line first.
@@ -30,8 +31,8 @@ type sighting struct {
 	first int64 // 0: never
 }
 
-func (s *sighting) add(n uint64, line int64) {
-	if s.n += n; s.first == 0 || line != 0 && line < s.first {
+func (s *sighting) add(line int64) {
+	if s.n++; s.n == 1 {
 		s.first = line
 	}
 }
@@ -39,7 +40,7 @@ func (s *sighting) add(n uint64, line int64) {
 // maxUnknown bounds how many unknown types are told apart; the rest are counted under "other types".
 const maxUnknown = 20
 
-func (t *tally) sawUnknown(name string, n uint64, line int64) {
+func (t *tally) sawUnknown(name string, line int64) {
 	if t.unknown == nil {
 		t.unknown = map[string]*sighting{}
 	}
@@ -49,18 +50,22 @@ func (t *tally) sawUnknown(name string, n uint64, line int64) {
 	if t.unknown[name] == nil {
 		t.unknown[strings.Clone(name)] = &sighting{}
 	}
-	t.unknown[name].add(n, line)
+	t.unknown[name].add(line)
 }
 
-// add counts an event and its outcome.
-func (t *tally) add(line int64, e *detector.Event, o detector.Outcome) {
-	t.fates[o.Fate]++
-	switch o.Fate {
+// addEvent counts an event of the input.
+func (t *tally) addEvent(line int64, e *detector.Event, fate detector.Fate) {
+	t.fates[fate]++
+	switch fate {
 	case detector.Ignored:
-		t.sawUnknown(e.TypeName, 1, line)
+		t.sawUnknown(e.TypeName, line)
 	case detector.TooLate:
-		t.tooLate.add(1, line)
+		t.tooLate.add(line)
 	}
+}
+
+// addAnswers counts what an outcome answers.
+func (t *tally) addAnswers(o *detector.Outcome) {
 	for i := range o.Decisions {
 		t.decisions[o.Decisions[i].Action]++
 		if o.Decisions[i].Mode == rules.Shadow {
@@ -84,27 +89,6 @@ func (t *tally) refused(err error) string {
 	return reason + ": " + oneLine(err.Error())
 }
 
-func (t *tally) merge(other *tally) {
-	for i := range t.fates {
-		t.fates[i] += other.fates[i]
-	}
-	for i := range t.decisions {
-		t.decisions[i] += other.decisions[i]
-	}
-	if t.rejected == nil {
-		t.rejected = map[string]uint64{}
-	}
-	for reason, n := range other.rejected {
-		t.rejected[reason] += n
-	}
-	for _, name := range slices.Sorted(maps.Keys(other.unknown)) {
-		t.sawUnknown(name, other.unknown[name].n, other.unknown[name].first)
-	}
-	t.tooLate.add(other.tooLate.n, other.tooLate.first)
-	t.shadow += other.shadow
-	t.commands += other.commands
-}
-
 // notEvaluated writes a line for each type of event that is not known, and one for what came too late, with the first line of
 // each in the file called name.
 func (t *tally) notEvaluated(w io.Writer, name string) {
@@ -116,8 +100,8 @@ func (t *tally) notEvaluated(w io.Writer, name string) {
 	}
 }
 
-// summary writes the counts in two or three lines.
-func (t *tally) summary(w io.Writer) {
+// summary writes the counts in two to four lines. observations is how many the second stage was shown.
+func (t *tally) summary(w io.Writer, observations uint64) {
 	var events, refused, decisions uint64
 	var fates, reasons, actions []string
 	for i, n := range t.fates {
@@ -138,6 +122,9 @@ func (t *tally) summary(w io.Writer) {
 		fmt.Fprintf(w, ", %d of them by shadow rules alone", t.shadow)
 	}
 	fmt.Fprintln(w)
+	if t.verdicts > 0 {
+		fmt.Fprintf(w, "replay: %s of the second stage, on %s\n", count(t.verdicts, "verdict"), count(observations, "observation"))
+	}
 	if refused > 0 {
 		fmt.Fprintf(w, "replay: %s%s\n", count(refused, "dead letter"), inBrackets(reasons))
 	}

@@ -106,10 +106,17 @@ func (c *Cluster) partitionCounts(ctx context.Context) (map[string]int, error) {
 // them every second.
 const newsTime = 3 * time.Second
 
+// madeTime is how long brokers may take to lead hundreds of new partitions.
+const madeTime = 30 * time.Second
+
 // countsOf gives the partition counts of topics. It waits for a broker that is away; a topic that is missing for newsTime
 // is an error.
 func (c *Cluster) countsOf(ctx context.Context, topics []string) (map[string]int, error) {
-	for deadline := time.Now().Add(newsTime); ; {
+	return c.countsWithin(ctx, newsTime, topics)
+}
+
+func (c *Cluster) countsWithin(ctx context.Context, limit time.Duration, topics []string) (map[string]int, error) {
+	for deadline := time.Now().Add(limit); ; {
 		var counts map[string]int
 		err := c.retry(ctx, "find topics", func(ctx context.Context) (err error) {
 			counts, err = c.partitionCounts(ctx)

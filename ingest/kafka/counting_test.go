@@ -13,7 +13,8 @@ import (
 )
 
 // counting is a judge whose decisions depend on everything that it saw before: it counts events by key, and every third
-// of a key brings a decision that names the count and the rules in force. A lost, repeated or misordered state shows.
+// of a key brings a decision that names the count and the rules in force, every fourth tells the other stage by another key, and every
+// eighth tells all partitions; what came back from the other stage tells nothing more. A lost, repeated or misordered state shows.
 type counting struct {
 	Seen map[string]int
 	set  *rules.Set
@@ -38,6 +39,13 @@ func (c *counting) Process(m cloudevents.Message, at detector.Record) (*detector
 		id := fmt.Sprintf("d-%d-%d", at.Partition, at.Offset)
 		out.Decisions = []detector.Decision{{ID: id, Score: n, Ruleset: c.set.Hash, SessionID: key}}
 		out.Commands = []detector.Command{{ID: "c" + id}}
+	}
+	if n%4 == 0 && strings.Count(key, "of ")+strings.Count(key, "net:") < 2 {
+		tells := detector.Event{ID: fmt.Sprintf("o-%d-%d-%d", at.Partition, at.Offset, n), TypeName: "test", Record: detector.Record{Key: "of " + key, TimeMS: at.TimeMS}}
+		if n%8 == 0 {
+			tells.Record.Key, tells.Observation.Key = "", "ip:"+key
+		}
+		out.Observations = []detector.Event{tells}
 	}
 	return nil, out, nil
 }

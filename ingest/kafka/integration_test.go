@@ -32,6 +32,17 @@ func TestOnKfake(t *testing.T) {
 	}
 	t.Cleanup(b.Close)
 	suite(t, b.Addr)
+	t.Run("two members share and hand over the second stage", func(t *testing.T) { handOver(t, prefixed(t, b.Addr), inTurns(second)) })
+}
+
+// inTurns makes a stage, the first without which, that runs until it is stopped.
+func inTurns(which func(*StageConfig)) func(*StageConfig) {
+	return func(cfg *StageConfig) {
+		if which != nil {
+			which(cfg)
+		}
+		cfg.UntilIdle = false
+	}
 }
 
 func TestOnApacheKafka(t *testing.T) {
@@ -57,9 +68,9 @@ func TestOnApacheKafka(t *testing.T) {
 func suite(t *testing.T, addr string) {
 	t.Run("topics are made, checked and left alone", func(t *testing.T) { topicsApply(t, prefixed(t, addr)) })
 	t.Run("a second client reads what was decided", func(t *testing.T) { secondClient(t, prefixed(t, addr), addr) })
-	t.Run("kill -9 loses and invents nothing", func(t *testing.T) { killed(t, prefixed(t, addr), addr) })
+	t.Run("kill -9 loses and invents nothing in either stage", func(t *testing.T) { killed(t, prefixed(t, addr), addr) })
 	t.Run("an offset without its snapshot refuses", func(t *testing.T) { refuses(t, prefixed(t, addr)) })
-	t.Run("two members share and hand over", func(t *testing.T) { handOver(t, prefixed(t, addr)) })
+	t.Run("two members share and hand over", func(t *testing.T) { handOver(t, prefixed(t, addr), inTurns(nil)) })
 }
 
 // prefixed connects with topics of the test's own.
@@ -156,27 +167,32 @@ func headersOf(r *kgo.Record) map[string]string {
 // expected judges the log of events without Kafka's help and gives the decisions that must be there.
 func expected(t *testing.T, c *Cluster) []string {
 	t.Helper()
-	var want []string
+	decisions, _ := rejudge(t, c, c.Topics.Events)
+	return decisions
+}
+
+// rejudge judges the log of a stage's input without Kafka's help and gives what the stage must have brought: decisions, and what it tells
+// the other.
+func rejudge(t *testing.T, c *Cluster, input string) (decisions, told []string) {
+	t.Helper()
+	judges := map[int]judge{}
 	set := ruleset(t, "1", 40)
-	for p := range 3 {
-		j := newCounting(set, nil, 3)
-		s := &snapshots{cluster: c, topic: c.Topics.Events, partition: p}
-		first, end, err := s.bounds(soon(t))
+	eachRecord(t, c, input, func(p int, r *Record) {
+		if judges[p] == nil {
+			judges[p] = newCounting(set, nil, 3)
+		}
+		_, out, err := judges[p].Process(cloudevents.Message{Value: r.Value}, detector.Record{Partition: int32(p), Offset: r.Offset, TimeMS: r.TimeMS, Key: string(r.Key)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = s.scan(soon(t), first, end, func(r *Record) error {
-			_, out, err := j.Process(cloudevents.Message{Value: r.Value}, detector.Record{Partition: int32(p), Offset: r.Offset, Key: string(r.Key)})
-			for i := range out.Decisions {
-				want = append(want, string(detector.AppendDecision(nil, &out.Decisions[i], nil)))
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+		for i := range out.Decisions {
+			decisions = append(decisions, string(detector.AppendDecision(nil, &out.Decisions[i], nil)))
 		}
-	}
-	return unique(want)
+		for i := range out.Observations {
+			told = append(told, string(cloudevents.AppendEvent(nil, &out.Observations[i])))
+		}
+	})
+	return unique(decisions), unique(told)
 }
 
 // childVariable makes the test binary a detector: it holds brokers and topic prefix.
@@ -190,7 +206,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs a detector until it is killed.
+// child runs both stages until it is killed.
 func child(settings string) {
 	addr, prefix, _ := strings.Cut(settings, " ")
 	c, err := Connect(Settings{Brokers: []string{addr}, TopicPrefix: prefix}, slog.New(slog.NewTextHandler(os.Stderr, nil)))
@@ -209,16 +225,19 @@ rules:
 	if set == nil {
 		panic(problems)
 	}
-	s, err := NewStage(c, StageConfig{Group: "test", SessionTimeout: time.Second, CheckpointInterval: 10 * time.Millisecond, Log: c.log,
-		Current: func() (*rules.Set, *geo.Databases) { return set, nil }})
-	if err != nil {
-		panic(err)
+	for which, group := range map[detector.Stage]string{detector.FirstStage: "test", detector.SecondStage: "test-observe"} {
+		s, err := NewStage(c, StageConfig{Group: group, SessionTimeout: time.Second, CheckpointInterval: 10 * time.Millisecond, Log: c.log,
+			Engine: detector.Config{Stage: which}, Current: func() (*rules.Set, *geo.Databases) { return set, nil }})
+		if err != nil {
+			panic(err)
+		}
+		s.judges = newCounting
+		go func() { panic(s.Run(context.Background())) }()
 	}
-	s.judges = newCounting
-	panic(s.Run(context.Background()))
+	select {}
 }
 
-// killed publishes while detectors run and are killed, and compares with a detector that was left alone.
+// killed publishes while detectors run and are killed, and compares with one that was left alone.
 func killed(t *testing.T, c *Cluster, addr string) {
 	published := 0
 	for round := range 4 {
@@ -244,11 +263,23 @@ func killed(t *testing.T, c *Cluster, addr string) {
 		detector.Wait()
 		t.Logf("detector %d:\n%s", round, said.String())
 	}
-	runToEnd(t, countingStage(t, c, idle))
-	want, got := expected(t, c), readAll(t, c, c.Topics.Decisions)
-	t.Logf("%d decisions published, %d different", len(got), len(want))
-	if !slices.Equal(unique(got), want) {
-		t.Errorf("%d different decisions, an undisturbed run has %d", len(unique(got)), len(want))
+	for _, which := range []func(*StageConfig){idle, second, idle} {
+		runToEnd(t, countingStage(t, c, func(cfg *StageConfig) { which(cfg); cfg.Group = groupOf(cfg) }))
+	}
+	decisions, observations := rejudge(t, c, c.Topics.Events)
+	more, verdicts := rejudge(t, c, c.Topics.Observations)
+	wantSet(t, "decisions", readAll(t, c, c.Topics.Decisions), unique(append(decisions, more...)))
+	wantSet(t, "observations", readAll(t, c, c.Topics.Observations), observations)
+	wantSet(t, "verdicts", slices.DeleteFunc(readAll(t, c, c.Topics.Events), func(s string) bool { return strings.HasPrefix(s, "event ") }), verdicts)
+}
+
+// wantSet demands a set of records, repeated or not.
+func wantSet(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	different := unique(slices.Clone(got))
+	t.Logf("%s: %d published, %d different", what, len(got), len(different))
+	if !slices.Equal(different, want) || len(want) == 0 {
+		t.Errorf("%s: %d different, an undisturbed run has %d", what, len(different), len(want))
 	}
 }
 
@@ -260,9 +291,9 @@ func refuses(t *testing.T, c *Cluster) {
 }
 
 // handOver lets a second member take partitions from a running one and give them back.
-func handOver(t *testing.T, c *Cluster) {
-	publish(t, c, 0, 500)
-	first, second := countingStage(t, c, nil), countingStage(t, c, nil)
+func handOver(t *testing.T, c *Cluster, which func(*StageConfig)) {
+	first, second := countingStage(t, c, which), countingStage(t, c, which)
+	publishTo(t, c, first.input(), 0, 500)
 	ctx := soon(t)
 	start(t, first)
 	owns := func(s *Stage, n int) func() bool {
@@ -277,20 +308,19 @@ func handOver(t *testing.T, c *Cluster) {
 		}
 	}
 	until(t, ctx, "the first member has all partitions", owns(first, 3))
-	publish(t, c, 500, 500)
+	publishTo(t, c, first.input(), 500, 500)
 	leave := start(t, second)
 	until(t, ctx, "both members have some", func() bool {
 		return len(first.Status()) > 0 && len(second.Status()) > 0 && len(first.Status())+len(second.Status()) == 3
 	})
-	publish(t, c, 1000, 500)
+	publishTo(t, c, first.input(), 1000, 500)
 	leave()
 	until(t, ctx, "the first member has all partitions again", owns(first, 3))
-	want := expected(t, c)
-	until(t, ctx, "all is decided", func() bool { return len(unique(readAll(t, c, c.Topics.Decisions))) == len(want) })
-	if got := readAll(t, c, c.Topics.Decisions); !slices.Equal(unique(slices.Clone(got)), want) {
-		t.Errorf("%d different decisions, want %d", len(unique(got)), len(want))
-	} else if len(got) != len(want) {
-		t.Logf("%d of %d decisions were published twice", len(got)-len(want), len(want))
+	decisions, told := rejudge(t, c, first.input())
+	want := unique(append(decisions, told...))
+	until(t, ctx, "all is decided and told", func() bool { return len(brought(t, first)) == len(want) })
+	if got := brought(t, first); !slices.Equal(got, want) {
+		t.Errorf("%d different decisions and observations, want %d", len(got), len(want))
 	}
 	if n := first.FencedCommits() + second.FencedCommits(); n != 0 {
 		t.Errorf("%d commits were fenced although everybody left in order", n)

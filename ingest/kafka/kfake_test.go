@@ -56,11 +56,16 @@ func until(t *testing.T, ctx context.Context, what string, met func() bool) {
 // publish writes n events, user by user in turn.
 func publish(t *testing.T, c *Cluster, from, n int) {
 	t.Helper()
+	publishTo(t, c, c.Topics.Events, from, n)
+}
+
+func publishTo(t *testing.T, c *Cluster, topic string, from, n int) {
+	t.Helper()
 	var list []Message
 	for i := from; i < from+n; i++ {
 		list = append(list, Message{Key: fmt.Appendf(nil, "user-%d", i%50), Value: fmt.Appendf(nil, "event %d", i)})
 	}
-	if err := c.Publish(soon(t), c.Topics.Events, list); err != nil {
+	if err := c.Publish(soon(t), topic, list); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,7 +11,8 @@ import (
 
 // outbox collects what the records of a batch brought, until it is published.
 type outbox struct {
-	commands, decisions, letters []Message
+	commands, decisions, letters []Message // for the partition that their causes came from
+	observations                 []Message // for the partitions of their keys
 	bytes                        int
 	misrouted                    uint64
 }
@@ -23,11 +24,11 @@ const (
 )
 
 func (o *outbox) full() bool {
-	return o.bytes > outboxBytes || len(o.commands)+len(o.decisions)+len(o.letters) >= outboxMessages
+	return o.bytes > outboxBytes || len(o.commands)+len(o.decisions)+len(o.letters)+len(o.observations) >= outboxMessages
 }
 
 func (o *outbox) clear() {
-	*o = outbox{commands: o.commands[:0], decisions: o.decisions[:0], letters: o.letters[:0]}
+	*o = outbox{commands: o.commands[:0], decisions: o.decisions[:0], letters: o.letters[:0], observations: o.observations[:0]}
 }
 
 // addOutcome encodes decisions and commands, keyed like the record that caused them and so on its partition. The record's
@@ -42,8 +43,7 @@ func (o *outbox) addOutcome(r *Record, outcome *detector.Outcome) {
 		o.bytes += m.size()
 	}
 	for i := range outcome.Commands {
-		m := Message{Key: r.Key, Value: detector.AppendCommand(nil, &outcome.Commands[i]),
-			Headers: []cloudevents.Header{header("content-type", "application/cloudevents+json; charset=UTF-8")}}
+		m := Message{Key: r.Key, Value: detector.AppendCommand(nil, &outcome.Commands[i]), Headers: structuredMode}
 		o.commands = append(o.commands, m)
 		o.bytes += m.size()
 	}

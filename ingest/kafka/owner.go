@@ -44,7 +44,7 @@ func (s *Stage) newOwner(p *Partition) (*owner, error) {
 		return nil, err
 	}
 	o := &owner{stage: s, part: p, store: store, status: &status{}}
-	o.status.s = PartitionStatus{Partition: p.Number, State: Restoring}
+	o.status.s = PartitionStatus{Topic: p.Topic, Partition: p.Number, State: Restoring}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status[p.Number] = o.status
@@ -125,6 +125,7 @@ func (o *owner) record(r *Record) error {
 		return o.letters.add(true)
 	}
 	o.out.addOutcome(r, &outcome)
+	o.out.addObservations(outcome.Observations, o.part.Count)
 	return o.letters.add(false)
 }
 
@@ -151,7 +152,8 @@ func panicText(p any) string {
 // view gives bytes as a string without a copy: it is valid as long as the bytes' batch.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// publish writes what is in the outbox, the commands first, and waits until all of it is acknowledged.
+// publish writes what is in the outbox, the commands first, and waits until all of it is acknowledged. What the other stage is told comes
+// last: an answer never waits for what its own event told.
 func (o *owner) publish(ctx context.Context) error {
 	t := o.stage.cluster.Topics
 	for _, share := range []struct {
@@ -165,7 +167,11 @@ func (o *owner) publish(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := o.publishObservations(ctx); err != nil {
+		return err
+	}
 	o.status.change(func(s *PartitionStatus) {
+		s.Observations += uint64(len(o.out.observations))
 		s.Commands += uint64(len(o.out.commands))
 		s.Decisions += uint64(len(o.out.decisions))
 		s.DeadLetters += uint64(len(o.out.letters))

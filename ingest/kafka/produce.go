@@ -37,7 +37,7 @@ func (m Message) size() int {
 func (c *Cluster) append(ctx context.Context, topic string, partition int, compression kafkago.Compression, messages []Message) (first, last int64, err error) {
 	first = -1
 	for len(messages) > 0 {
-		n := fitting(messages)
+		n, _ := fitting(messages, maxRequestBytes)
 		var base int64
 		err := c.retry(ctx, "publish to "+topic, func(ctx context.Context) error {
 			var err error
@@ -55,34 +55,23 @@ func (c *Cluster) append(ctx context.Context, topic string, partition int, compr
 	return first, last, nil
 }
 
-// fitting gives how many messages fit a request; at least one.
-func fitting(messages []Message) int {
-	n, size := 0, 0
+// fitting gives how many messages fit a limit of bytes, at least one, and their size.
+func fitting(messages []Message, limit int) (n, size int) {
 	for n < len(messages) {
-		size += messages[n].size()
-		if n > 0 && size > maxRequestBytes {
+		more := messages[n].size()
+		if n > 0 && size+more > limit {
 			break
 		}
-		n++
+		n, size = n+1, size+more
 	}
-	return n
+	return n, size
 }
 
 func (c *Cluster) produce(ctx context.Context, topic string, partition int, compression kafkago.Compression, messages []Message) (base int64, err error) {
-	records := make([]kafkago.Record, len(messages))
-	for i, m := range messages {
-		records[i] = kafkago.Record{Key: kafkago.NewBytes(m.Key), Value: kafkago.NewBytes(m.Value)}
-		if m.TimeMS != 0 {
-			records[i].Time = time.UnixMilli(m.TimeMS)
-		}
-		for _, h := range m.Headers {
-			records[i].Headers = append(records[i].Headers, kafkago.Header{Key: h.Key, Value: h.Value})
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, produceTimeout)
 	defer cancel()
 	answer, err := c.client.Produce(ctx, &kafkago.ProduceRequest{Topic: topic, Partition: partition,
-		RequiredAcks: kafkago.RequireAll, Records: kafkago.NewRecordReader(records...), Compression: compression})
+		RequiredAcks: kafkago.RequireAll, Records: records(messages), Compression: compression})
 	if err == nil {
 		err = answer.Error
 	}
@@ -90,6 +79,23 @@ func (c *Cluster) produce(ctx context.Context, topic string, partition int, comp
 		return 0, err
 	}
 	return answer.BaseOffset, nil
+}
+
+// produceTimeout is how long one request may take; it is tried again then.
+const produceTimeout = 3 * time.Second
+
+func records(messages []Message) kafkago.RecordReader {
+	list := make([]kafkago.Record, len(messages))
+	for i, m := range messages {
+		list[i] = kafkago.Record{Key: kafkago.NewBytes(m.Key), Value: kafkago.NewBytes(m.Value)}
+		if m.TimeMS != 0 {
+			list[i].Time = time.UnixMilli(m.TimeMS)
+		}
+		for _, h := range m.Headers {
+			list[i].Headers = append(list[i].Headers, kafkago.Header{Key: h.Key, Value: h.Value})
+		}
+	}
+	return kafkago.NewRecordReader(list...)
 }
 
 // Publish writes messages to a topic, each to the partition of its key, in order of their slice within a partition, and
@@ -100,16 +106,5 @@ func (c *Cluster) Publish(ctx context.Context, topic string, messages []Message)
 	if err != nil {
 		return err
 	}
-	n := counts[topic]
-	dealt := make([][]Message, n)
-	for _, m := range messages {
-		p := PartitionOf(m.Key, n)
-		dealt[p] = append(dealt[p], m)
-	}
-	for p, share := range dealt {
-		if _, _, err := c.append(ctx, topic, p, kafkago.Lz4, share); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.spread(ctx, topic, deal(messages, counts[topic]))
 }

@@ -29,7 +29,8 @@ const (
 	BootstrapManifest Bootstrap = "manifest"
 )
 
-// StageConfig is what a Stage needs. Group, Current and Engine.HashKey are required.
+// StageConfig is what a Stage needs. Group, Current and Engine.HashKey are required. Engine.Stage says which of the two stages it is; each
+// has a group of its own.
 type StageConfig struct {
 	Group              string
 	SessionTimeout     time.Duration   // of the group; 0: 10 s
@@ -48,8 +49,10 @@ type StageConfig struct {
 	Log     *slog.Logger // nil: silence
 }
 
-// Stage is the detector at Kafka: it owns partitions of session.events, judges their events and publishes the outcomes.
-// Status, Stuck, Assigned and Refusing may be called at any time by any goroutine; Run once.
+// Stage is one of the two stages of detection at Kafka. The first owns partitions of session.events, judges their events, publishes the
+// outcomes, and writes what only becomes visible across users into session.observations. The second owns partitions of those, judges
+// them in the same way, and writes its verdicts back into session.events.
+// Status, Stuck, Assigned and Refusing may be called at any time by any goroutine; Run by one at a time.
 type Stage struct {
 	cluster *Cluster
 	cfg     StageConfig
@@ -96,23 +99,48 @@ func NewStage(c *Cluster, cfg StageConfig) (*Stage, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Engine.Stage == detector.SecondStage {
+		cfg.Log = cfg.Log.With("stage", "observe")
+		// The place is what the first stage saw: no geography is asked, and no change of one is a change here.
+		current := cfg.Current
+		cfg.Current = func() (*rules.Set, *geo.Databases) { set, _ := current(); return set, nil }
+	}
 	s := &Stage{cluster: c, cfg: cfg, status: map[int]*status{}, ends: map[int]int64{}, loaded: map[string]*rules.Set{}, said: map[string]bool{}}
 	s.judges = s.liveJudge
 	return s, nil
 }
 
 // Run judges events until ctx ends, and then publishes, makes a last checkpoint and leaves the group. With UntilIdle it
-// returns by itself. A Kafka that is away is waited for. The error is about topics that are missing or have different
-// partition counts, or, with UntilIdle, says which partitions stopped; ctx's end is no error.
+// returns by itself; another call then goes on to the end of that time. A Kafka that is away is waited for. The error is about topics
+// that are missing or have different partition counts, or, with UntilIdle, says which partitions stopped; ctx's end is no error.
 func (s *Stage) Run(ctx context.Context) error {
+	s.mu.Lock()
+	clear(s.ends)
+	s.mu.Unlock()
 	if err := s.verify(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
 		return err
 	}
-	return s.cluster.Consume(ctx, Group{Name: s.cfg.Group, Topics: []string{s.cluster.Topics.Events},
+	return s.cluster.Consume(ctx, Group{Name: s.cfg.Group, Topics: []string{s.input()},
 		SessionTimeout: s.cfg.SessionTimeout, UntilDone: s.cfg.UntilIdle, Stopped: s.stopped, Joined: s.join, Left: s.leave}, s.own)
+}
+
+// input is the topic that this stage reads.
+func (s *Stage) input() string {
+	if s.cfg.Engine.Stage == detector.SecondStage {
+		return s.cluster.Topics.Observations
+	}
+	return s.cluster.Topics.Events
+}
+
+// output is the topic that the other stage reads.
+func (s *Stage) output() string {
+	if s.cfg.Engine.Stage == detector.SecondStage {
+		return s.cluster.Topics.Events
+	}
+	return s.cluster.Topics.Observations
 }
 
 func (s *Stage) join(partitions int) {
@@ -146,11 +174,11 @@ func (s *Stage) Refusing(set *rules.Set) []PartitionStatus {
 // verify checks that what is joined by key has one partition count.
 func (s *Stage) verify(ctx context.Context) error {
 	t := s.cluster.Topics
-	counts, err := s.cluster.countsOf(ctx, []string{t.Events, t.Commands, t.Decisions, t.DeadLetter, t.Snapshots})
+	counts, err := s.cluster.countsOf(ctx, []string{t.Events, t.Commands, t.Decisions, t.DeadLetter, t.Observations, t.Snapshots})
 	if err != nil {
 		return err
 	}
-	for _, topic := range []string{t.Commands, t.Decisions, t.Snapshots, t.DeadLetter} {
+	for _, topic := range []string{t.Commands, t.Decisions, t.Snapshots, t.DeadLetter, t.Observations} {
 		if counts[topic] != counts[t.Events] {
 			return fmt.Errorf("topic %q has %d partitions and %q has %d: they are joined by key and need the same number", topic, counts[topic], t.Events, counts[t.Events])
 		}
@@ -196,12 +224,12 @@ func graceful(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // stopped keeps a stopped partition visible.
-func (s *Stage) stopped(_ string, partition int, err error) {
+func (s *Stage) stopped(topic string, partition int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	st := s.status[partition]
 	if st == nil {
-		st = &status{}
+		st = &status{s: PartitionStatus{Topic: topic, Partition: partition}}
 		s.status[partition] = st
 	}
 	st.ended(err)

@@ -49,13 +49,23 @@ func runToEnd(t *testing.T, s *Stage) {
 	}
 }
 
-// undisturbed gives the decisions of one run over n events.
-func undisturbed(t *testing.T, n int) []string {
+// second makes a stage the second.
+func second(cfg *StageConfig) { cfg.UntilIdle, cfg.Engine.Stage = true, detector.SecondStage }
+
+// undisturbed gives what one run of a stage over n records brought.
+func undisturbed(t *testing.T, which func(*StageConfig), n int) []string {
 	t.Helper()
 	c, _ := onKfake(t, 3)
-	publish(t, c, 0, n)
-	runToEnd(t, countingStage(t, c, idle))
-	return unique(readAll(t, c, c.Topics.Decisions))
+	s := countingStage(t, c, which)
+	publishTo(t, c, s.input(), 0, n)
+	runToEnd(t, s)
+	return brought(t, s)
+}
+
+// brought gives every decision of a stage and all that it told the other, each once.
+func brought(t *testing.T, s *Stage) []string {
+	t.Helper()
+	return unique(append(readAll(t, s.cluster, s.cluster.Topics.Decisions), readAll(t, s.cluster, s.output())...))
 }
 
 func unique(list []string) []string {
@@ -85,18 +95,21 @@ func TestUntilIdleJudgesEverythingAndPublishesOnTheSamePartition(t *testing.T) {
 }
 
 func TestRestartGoesOnFromTheSnapshot(t *testing.T) {
-	want := undisturbed(t, 900)
-	c, _ := onKfake(t, 3)
-	for i := range 3 {
-		publish(t, c, i*300, 300)
-		runToEnd(t, countingStage(t, c, idle))
-	}
-	got := readAll(t, c, c.Topics.Decisions)
-	if !slices.Equal(unique(got), want) {
-		t.Errorf("decisions over three runs differ from those of one: %d and %d", len(got), len(want))
-	}
-	if len(got) != len(want) {
-		t.Errorf("clean restarts repeated decisions: %d published, %d are different", len(got), len(want))
+	for _, which := range []func(*StageConfig){idle, second} {
+		want := undisturbed(t, which, 900)
+		c, _ := onKfake(t, 3)
+		for i := range 3 {
+			s := countingStage(t, c, which)
+			publishTo(t, c, s.input(), i*300, 300)
+			runToEnd(t, s)
+		}
+		if got := brought(t, countingStage(t, c, which)); !slices.Equal(got, want) {
+			t.Errorf("three runs brought other things than one: %d and %d", len(got), len(want))
+		}
+		decisions := readAll(t, c, c.Topics.Decisions)
+		if different := len(unique(slices.Clone(decisions))); len(decisions) != different {
+			t.Errorf("clean restarts repeated decisions: %d published, %d are different", len(decisions), different)
+		}
 	}
 }
 
@@ -120,7 +133,7 @@ func start(t *testing.T, s *Stage) (stop func()) {
 }
 
 func TestStopsCleanlyWhenItsContextEnds(t *testing.T) {
-	want := undisturbed(t, 600)
+	want := undisturbed(t, idle, 600)
 	c, _ := onKfake(t, 3)
 	publish(t, c, 0, 400)
 	s := countingStage(t, c, nil)
@@ -135,7 +148,10 @@ func TestStopsCleanlyWhenItsContextEnds(t *testing.T) {
 	stop()
 	publish(t, c, 400, 200)
 	runToEnd(t, countingStage(t, c, idle))
-	if got := readAll(t, c, c.Topics.Decisions); !slices.Equal(unique(slices.Clone(got)), want) || len(got) != len(want) {
-		t.Errorf("%d decisions, want the same %d as undisturbed, none repeated", len(got), len(want))
+	if got := brought(t, s); !slices.Equal(got, want) {
+		t.Errorf("brought %d, want the same %d as undisturbed", len(got), len(want))
+	}
+	if got := readAll(t, c, c.Topics.Decisions); len(unique(slices.Clone(got))) != len(got) {
+		t.Error("a clean stop repeated decisions")
 	}
 }

@@ -22,6 +22,7 @@ const (
 
 // PartitionStatus is what can be seen of a partition that this member owns, or that stopped here.
 type PartitionStatus struct {
+	Topic     string
 	Partition int
 	State     State
 	Reason    string // of Stopped
@@ -31,12 +32,13 @@ type PartitionStatus struct {
 	End        int64   // the log's end as of the last fetch
 	LagSeconds float64 // age of the last record judged, while there are more; else 0
 
-	Records     uint64 // judged
-	Replayed    uint64 // of these, such as an earlier owner may have judged too
-	DeadLetters uint64
-	Misrouted   uint64 // murmur2 of the key gives another partition
-	Decisions   uint64
-	Commands    uint64
+	Records      uint64 // judged
+	Replayed     uint64 // of these, such as an earlier owner may have judged too
+	DeadLetters  uint64
+	Misrouted    uint64 // murmur2 of the key gives another partition
+	Decisions    uint64
+	Commands     uint64
+	Observations uint64 // records for the other stage: observations, or verdicts
 
 	Checkpoints       uint64
 	CheckpointAt      time.Time // when the state of the last one was committed, here or by the owner before; zero: none yet

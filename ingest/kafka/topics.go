@@ -6,7 +6,7 @@ type Topics struct {
 	Commands     string // to the auth service
 	Decisions    string // with all evidence
 	DeadLetter   string // what could not be an event, as it came
-	Observations string // between the two stages of detection
+	Observations string // what the first stage of detection tells the second
 	Snapshots    string // state of partitions, and the rules in force
 }
 
@@ -32,11 +32,12 @@ type setting struct{ name, value string }
 
 // settingsOf gives what each topic needs beside the broker's defaults. Values differ where the reasons do:
 //   - events outlive three days of an outage of ours, because Kafka is the spool of detector and archive;
+//   - an observation has its cause's timestamp, which may be three days old when it is written, and must still be there to be read;
 //   - commands expire after 24 h (contracts.md section 4), a consumer may be down for a weekend;
 //   - snapshots are deleted, never compacted: kafka-go cannot read compacted topics (its issues 1416 and 1393). Detector
 //     and archive make a new one after a quarter of this retention, also when idle.
 func (t Topics) settingsOf() map[string][]setting {
-	const day, threeDays, sevenDays, fourteenDays, thirtyDays = "86400000", "259200000", "604800000", "1209600000", "2592000000"
+	const threeDays, fourDays, sevenDays, fourteenDays, thirtyDays = "259200000", "345600000", "604800000", "1209600000", "2592000000"
 	deleted := func(retention string, more ...setting) []setting {
 		return append([]setting{{"cleanup.policy", "delete"}, {"retention.ms", retention}}, more...)
 	}
@@ -45,7 +46,7 @@ func (t Topics) settingsOf() map[string][]setting {
 		t.Commands:     deleted(threeDays),
 		t.Decisions:    deleted(sevenDays),
 		t.DeadLetter:   deleted(thirtyDays),
-		t.Observations: deleted(day),
+		t.Observations: deleted(fourDays),
 		t.Snapshots: deleted(fourteenDays, setting{"retention.bytes", "17179869184"}, setting{"segment.bytes", "67108864"},
 			setting{"compression.type", "uncompressed"}),
 	}

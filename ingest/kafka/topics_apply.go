@@ -77,7 +77,7 @@ func (c *Cluster) ApplyTopics(ctx context.Context, plan Plan) (done, left []Diff
 		done = append(done, d)
 	}
 	// The answer to a creation comes before every broker knows of it.
-	if _, err = c.countsOf(ctx, c.Topics.All()); err != nil {
+	if _, err = c.countsWithin(ctx, madeTime, c.Topics.All()); err != nil {
 		err = fmt.Errorf("find the topics that were made: %w", err)
 	}
 	return done, left, err

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -92,11 +93,17 @@ func (b *Bank) through(exit access, from access) access {
 	return exit
 }
 
+// A provider's rented servers on which customers run VPNs of their own: the first, and how many.
+const (
+	ownServers     = 16_000
+	ownServerCount = 300
+)
+
 // throughVPN is the customer's commercial VPN from where she is.
 func (b *Bank) throughVPN(c *customer, from access) access {
 	exit := uint32(c.rng.IntN(250))
 	if b.net.Networks[c.vpn].Kind == internet.Hosting {
-		exit = 16_000 + c.n%300 // her own server
+		exit = ownServers + c.n%ownServerCount
 	}
 	return b.through(b.line(int(c.vpn), exit, false), from)
 }
@@ -112,10 +119,14 @@ const (
 // throughGateway is the company's gateway from where she is.
 func (b *Bank) throughGateway(c *customer, from access) access {
 	exits := b.net.Operator(c.gateway)
-	nearest := b.nearestSite(exits, b.net.Networks[from.network].Site, -1)
+	city := b.net.Networks[from.network].Site
+	if c.backhaul != nil {
+		city = int(*c.backhaul)
+	}
+	nearest := b.nearestSite(exits, city, -1)
 	site := nearest
-	if chance(c.rng, shareOtherPOP) {
-		site = b.nearestSite(exits, b.net.Networks[from.network].Site, nearest)
+	if chance(c.rng, cmp.Or(c.otherPOP, shareOtherPOP)) {
+		site = b.nearestSite(exits, city, nearest)
 	}
 	for {
 		if n := pick(c.rng, exits); b.net.Networks[n].Site == site {
@@ -146,10 +157,32 @@ func (b *Bank) nearestOf(networks []int, city int32) int {
 
 // throughRelay is a private relay's exit for the region.
 func (b *Bank) throughRelay(c *customer, city int32, from access) access {
-	exits := b.net.In(int(city), internet.Relay)
+	exits := b.relayExits(c, city)
 	a := b.through(b.line(pick(c.rng, exits), uint32(c.rng.IntN(900)), chance(c.rng, 0.6)), from)
 	a.churn = relay
 	return a
+}
+
+// Private relays. Who has one chooses whether it tells the region or the country and the time zone only (Apple, About iCloud Private Relay);
+// its exits belong to several content networks, of which databases know most. How many choose so and how many are not known is plausible,
+// not measured.
+const (
+	shareRelayWide     = 0.3
+	shareRelayUnlisted = 0.15 // of the exits of who lives behind a relay
+)
+
+// relayExits are the exits that may serve a customer in a city.
+func (b *Bank) relayExits(c *customer, city int32) []int {
+	if c.group != behindRelay {
+		return b.net.In(int(city), internet.Relay)
+	}
+	if c.relayWide {
+		city = int32(pick(c.rng, b.domestic(city)))
+	}
+	if chance(c.rng, shareRelayUnlisted) {
+		return b.net.In(int(city), internet.UnlistedRelay)
+	}
+	return b.net.In(int(city), internet.Relay)
 }
 
 // renderGeo is client.geo of a network, as a reader with the databases would find it.

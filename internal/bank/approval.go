@@ -74,13 +74,18 @@ func (s *session) approver() *device {
 // approve passes a step-up on the phone: what the authentication service sees is the phone, on the network that it has
 // at that moment, with the id of the session that asked (C22).
 func (b *Bank) approve(s *session, d *device) {
+	s.seenMS = b.nowMS
+	b.answerOnPhone(s, d, "success", "")
+}
+
+// answerOnPhone is the customer's answer to a step-up that a session asked for.
+func (b *Bank) answerOnPhone(s *session, d *device, outcome, reason string) {
 	phone := b.newSession(s.c, d)
 	phone.connect(b)
 	e := event{
-		kind: "auth.reauthenticated", method: "POST", path: "/approvals", authMethods: `["face","hwk"]`, outcome: "success",
+		kind: "auth.reauthenticated", method: "POST", path: "/approvals", authMethods: `["face","hwk"]`, outcome: outcome, reason: reason,
 		customer: s.c, session: s, sessionID: s.id, client: &phone.client, access: &phone.access, quic: phone.quic, label: Label{Request: true, Cause: CauseApproval},
 	}
 	e.binding, e.thumbprint = d.prove(s.c.rng)
-	s.seenMS = b.nowMS
 	b.emit(&e, phone.ip, phone.rtt())
 }

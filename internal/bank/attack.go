@@ -25,6 +25,8 @@ type attack struct {
 	after  string                                // he comes after the session ended so, and the app forgot to end it
 	absent absence                               // whether he waits until the customer has left
 	inside bool                                  // he acts through the victim's own client
+	fleet  [2]int64                              // of how many thefts by one operator it consists, {} for one
+	denied float64                               // share of a fleet's thefts that ask for what the customer then denies
 	old    bool                                  // the app accepts ids that rotation has replaced
 }
 
@@ -44,6 +46,8 @@ type plan struct {
 	id    string
 	rng   *rand.Rand
 	tries int
+
+	campaign string // of a fleet's theft
 }
 
 // planAttacks spreads the attacks evenly over the world's time, the kinds taking turns; the first comes soon, the
@@ -60,7 +64,7 @@ func (b *Bank) planAttacks() {
 	for _, k := range AttackKinds() {
 		n := b.cfg.Attacks[k]
 		for i := range n {
-			turn := (float64(k-1) + r.Float64()) / float64(NumAttackKinds-1)
+			turn := (float64(k-1) + r.Float64()) / float64(lastUsual)
 			share := 0.01 + 0.92*(float64(i)+turn)/float64(n)
 			list = append(list, dated{from + int64(span*share), k})
 		}
@@ -69,6 +73,32 @@ func (b *Bank) planAttacks() {
 	for i, d := range list {
 		b.agenda.add(d.atMS, &plan{kind: d.kind, how: &attackTable[d.kind], id: fmt.Sprintf("a%d", i+1), rng: b.stream(streamAttack, uint64(i))})
 	}
+}
+
+// planCampaigns spreads the attacks of the other kinds, which have dice of their own.
+func (b *Bank) planCampaigns() {
+	from := min(b.endMS, b.nowMS+b.cfg.AttacksAfter.Milliseconds())
+	number := uint64(0)
+	for _, k := range allKinds()[lastUsual:] {
+		n := b.cfg.Attacks[k]
+		for i := range n {
+			r := b.stream(streamCampaign, number)
+			number++
+			atMS := from + int64(float64(b.endMS-from)*(0.01+0.9*(float64(i)+r.Float64())/float64(n)))
+			b.agenda.add(atMS, b.campaign(k, int(number), r))
+		}
+	}
+}
+
+func (b *Bank) campaign(k AttackKind, n int, r *rand.Rand) actor {
+	id := fmt.Sprintf("c%d", n)
+	switch {
+	case k == SessionIDGuessing:
+		return b.newGuesser(id, r, n)
+	case attackTable[k].fleet != [2]int64{}:
+		return b.newFleet(k, id, r)
+	}
+	return &plan{kind: k, how: &attackTable[k], id: id, rng: r}
 }
 
 // act looks for a victim, and later again when there is none.

@@ -23,6 +23,7 @@ type Bank struct {
 
 	sessions map[string]*session // live ones, and ended ones that a thief still holds, by every id they had
 	live     []*session          // sessions that live: where thieves look
+	fleets   []*fleet            // that have begun
 	decoy    *customer           // of planted sessions, nil until one is used
 	chunk    []byte              // events are cut from it
 	idPrefix string
@@ -43,6 +44,10 @@ func New(cfg Config) (*Bank, error) {
 	b.kiosks = b.installKiosks()
 	b.populate()
 	b.planAttacks()
+	b.planCampaigns()
+	if cfg.DeployEvery > 0 {
+		b.in(cfg.DeployEvery.Milliseconds(), &deploy{})
+	}
 	return b, nil
 }
 
@@ -76,6 +81,7 @@ const (
 	streamAttack
 	streamPlan
 	streamKiosk
+	streamCampaign
 )
 
 func (b *Bank) stream(purpose, n uint64) *rand.Rand {

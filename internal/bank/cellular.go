@@ -47,14 +47,41 @@ func (b *Bank) attach(c *customer, city int32) (access, Cause) {
 	mine := nets[int(c.carrier)*half:][:half]
 	asn := b.net.Networks[mine[0]].ASN
 	var odd Cause
-	if chance(c.rng, shareFarGateway) {
+	if chance(c.rng, c.farGatewayShare()) {
 		mine, odd = b.net.Operator(asn), CauseCGNAT
 	}
 	a := b.phoneLine(c, pick(c.rng, mine))
-	if seed(asn).roll(0) < shareArbitrary {
+	if c.group != ordinary && seed(asn).roll(0) < c.arbitraryShare() {
 		a.churn = carrier
 	}
 	return a, odd
+}
+
+// cellularShare is the share of a phone's sessions that are on cellular.
+func (c *customer) cellularShare() float64 {
+	if c.group == behindCGNAT {
+		return shareGroupCell
+	}
+	return shareCellular
+}
+
+// farGatewayShare is the share of a phone's attachments that go through another of the carrier's gateways.
+func (c *customer) farGatewayShare() float64 {
+	switch c.group {
+	case ordinary:
+		return 0
+	case behindCGNAT:
+		return shareGroupFar
+	}
+	return shareFarGateway
+}
+
+// arbitraryShare is the share of the carriers that give every connection of hers an address of its own.
+func (c *customer) arbitraryShare() float64 {
+	if c.group == behindCGNAT {
+		return 2 * shareArbitrary
+	}
+	return shareArbitrary
 }
 
 // phoneLine is one of the addresses of a carrier's prefix; in v6 a phone has its own.

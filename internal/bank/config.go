@@ -15,6 +15,15 @@ type Config struct {
 
 	AttacksAfter time.Duration // event time before the first attack, in which the bank learns what is normal
 
+	// SharedNetworks is the share of the customers who live behind shared networks: secure web gateways (SASE), company VPNs, CGNAT,
+	// private relays, offices with one exit, and dual stack. The others then live behind none. Labels carry the group. 0 is the default
+	// population, which has some of each and no groups.
+	SharedNetworks float64
+
+	// DeployEvery is how much event time passes from one release of the app servers to the next, each of which forgets sessions that apps
+	// still hold: their ids come back as session.unknown_id. 0: none.
+	DeployEvery time.Duration
+
 	// Geo writes client.geo into every event, for a reader that trusts it (replay --trust-geo) and has no databases.
 	Geo bool
 	// Labels writes the extension attributes label, attack and attackid.
@@ -41,6 +50,10 @@ func (c Config) validate() error {
 	switch {
 	case c.Users < 1 || c.Users > 10_000_000:
 		return fmt.Errorf("use %d users: want 1 to 10,000,000", c.Users)
+	case !(c.SharedNetworks >= 0 && c.SharedNetworks <= 1):
+		return fmt.Errorf("put a share of %v behind shared networks: want 0 to 1", c.SharedNetworks)
+	case c.DeployEvery < 0:
+		return fmt.Errorf("deploy every %s: want 0 or a positive duration", c.DeployEvery)
 	case c.For < 0:
 		return fmt.Errorf("simulate for %s: want a positive duration", c.For)
 	}

@@ -26,6 +26,11 @@ type customer struct {
 	vpn       int32   // a network of kind VPN, or -1
 	relay     bool    // her Safari goes through a private relay
 	partner   *customer
+	group     group   // behind which shared network she lives
+	otherPOP  float64 // of her gateway's connections go to the next point of presence; 0: as with most
+	backhaul  *int32  // the city to whose point of presence her company sends all, nil: the nearest
+	relayWide bool    // her relay tells the country only
+	central   bool    // her office goes out at the head office's exit
 	devices   []device
 	habit     *habit
 	shifts    bool    // her habit changes every week
@@ -70,9 +75,11 @@ func (b *Bank) populate() {
 		if i > 0 {
 			b.pair(c, &b.customers[i-1])
 		}
+		b.enrol(c)
 		b.settle(c)
 		b.employ(c, offices)
 		b.equip(c)
+		b.join(c)
 		b.occupy(c)
 	}
 }

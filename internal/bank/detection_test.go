@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest"
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
 	"github.com/sessionguard/sessionguard/ingest/enrich"
 	"github.com/sessionguard/sessionguard/ingest/geo"
+	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
 	"github.com/sessionguard/sessionguard/rules"
 )
@@ -22,15 +24,14 @@ var (
 	measureDays    = flag.Int("days", 1, "its days")
 	measureAttacks = flag.Int("attacks", 20, "its attacks of each kind")
 	measureSeed    = flag.Uint64("seed", 31, "its seed")
+	measureDealt   = flag.Int("partitions", 48, "among which its events are dealt")
 )
 
 // watcher is the product's own chain, with the shipped rules and the synthetic internet's databases.
 type watcher struct {
-	decoder  cloudevents.Decoder
-	enricher *enrich.Enricher
-	engine   *detector.Engine
-	event    detector.Event
-	line     int64
+	reader ingest.Worker
+	house  *detector.House
+	line   int64
 }
 
 func newWatcher(t *testing.T) *watcher {
@@ -51,18 +52,20 @@ func newWatcher(t *testing.T) *watcher {
 	if set == nil {
 		t.Fatal(problems)
 	}
-	return &watcher{enricher: enrich.New(db, false), engine: detector.New(detector.Config{Rules: set, GeoBuild: db.Build()})}
+	dealing := detector.Dealing{Partitions: *measureDealt, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
+	return &watcher{reader: ingest.Worker{Enricher: enrich.New(db, false)}, house: detector.NewHouse(detector.Config{Rules: set, GeoBuild: db.Build()}, dealing)}
 }
 
-func (w *watcher) see(t *testing.T, p *Published) detector.Outcome {
+// see gives the decisions on an event, those that verdicts brought too.
+func (w *watcher) see(t *testing.T, p *Published) (decisions []detector.Decision) {
 	t.Helper()
-	if err := w.decoder.Decode(cloudevents.Message{Value: p.JSON}, &w.event); err != nil {
+	w.line++
+	e, err := w.reader.Read(cloudevents.Message{Value: p.JSON}, detector.Record{Offset: w.line, Key: p.Key})
+	if err != nil {
 		t.Fatalf("%v: %s", err, p.JSON)
 	}
-	w.line++
-	w.event.Record = detector.Record{Offset: w.line, Key: p.Key}
-	w.enricher.Enrich(&w.event)
-	return w.engine.Observe(&w.event)
+	w.house.Observe(e, func(_ *detector.Event, out detector.Outcome) { decisions = append(decisions, out.Decisions...) })
+	return decisions
 }
 
 // rulesOfToday are the kinds that the first rules were written for, and that need no history: one day is enough to see them. What
@@ -75,7 +78,7 @@ func TestShippedRulesSeeEveryKindOfAttack(t *testing.T) {
 	w, score := newWatcher(t), NewScore()
 	play(t, cfg, func(b *Bank, p *Published) {
 		score.Event(p)
-		for _, d := range w.see(t, p).Decisions {
+		for _, d := range w.see(t, p) {
 			score.Answer(Answer{SessionID: d.SessionID, UserID: d.UserID, Action: d.Action.String(), Mode: d.Mode.String(), TimeMS: d.TimeMS})
 			if d.Command == "sent" {
 				b.Obey(d.Action.String(), d.SessionID, d.UserID, d.TimeMS)

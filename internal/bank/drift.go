@@ -79,7 +79,7 @@ func (b *Bank) driftNetwork(s *session) {
 	switch {
 	case s.d.kiosk || s.d.cloud != nil || s.c.flying(b.nowMS):
 		return
-	case s.d.phone && s.via != viaVPN && chance(r, shareHandover):
+	case s.d.phone && s.via != viaVPN && chance(r, s.c.handoverShare()):
 		b.handOver(s)
 		return
 	case s.c.vpn >= 0 && s.via == direct && chance(r, shareVPNOnNow):
@@ -105,6 +105,14 @@ func (b *Bank) driftNetwork(s *session) {
 		return
 	}
 	b.reach(s)
+}
+
+// handoverShare is the share of a phone's pages before which it changes between wifi and cellular.
+func (c *customer) handoverShare() float64 {
+	if c.group == behindCGNAT {
+		return shareHandover * handoversOfGroup
+	}
+	return shareHandover
 }
 
 // handOver takes a phone from wifi to cellular or back.

@@ -280,12 +280,26 @@ func equipEmulator(b *Bank, t *thief) {
 	}
 }
 
+// otherCustomer is somebody who is not the victim, where the bank has two.
+func (b *Bank) otherCustomer(t *thief) *customer {
+	other := &b.customers[t.rng.IntN(len(b.customers))]
+	for other == t.s.c && len(b.customers) > 1 {
+		other = &b.customers[t.rng.IntN(len(b.customers))]
+	}
+	return other
+}
+
+// equipElsewhere is a copy of the app at a neighbour's, who shows the token under his own name, or under none.
+func equipElsewhere(b *Bank, t *thief) {
+	equipSameOperator(b, t)
+	if t.careful {
+		t.as = b.otherCustomer(t)
+	}
+}
+
 // equipOther is the browser and the line of a customer who shows another one's session under his own login.
 func equipOther(b *Bank, t *thief) {
-	t.as = &b.customers[t.rng.IntN(len(b.customers))]
-	for t.as == t.s.c && len(b.customers) > 1 {
-		t.as = &b.customers[t.rng.IntN(len(b.customers))]
-	}
+	t.as = b.otherCustomer(t)
 	t.access = t.as.homeLine
 	t.client = b.newClient(t, t.as.home)
 }

@@ -39,6 +39,7 @@ type event struct {
 	endReason       string
 	authMethods     string // a JSON list
 	background      bool
+	key             string // of the record; "": the customer's id, before the login the session's
 	inspected       string // the JA4 of who inspects the connection
 	quic, resumed   bool   // the connection
 
@@ -71,10 +72,10 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	f := b.fate(e.customer, e.session != nil && e.session.native, e.client != nil)
 	e.atMS, e.hop = b.nowMS+f.skewMS, f.hop
 	e.label.EventID = b.idPrefix + "-" + strconv.FormatUint(uint64(e.customer.n), 36) + "-" + strconv.FormatUint(e.customer.events, 36)
-	e.label.SessionID = e.sessionID
+	e.label.SessionID, e.label.Group = e.sessionID, e.customer.group.String()
 	e.label.Cause |= f.cause()
 	if e.session != nil {
-		e.label.Lineage = e.session.lineage
+		e.label.Lineage, e.label.Group = e.session.lineage, e.session.c.group.String()
 		e.session.causes |= e.label.Cause
 		e.label.Cause = e.session.causes
 	}
@@ -82,6 +83,12 @@ func (b *Bank) emit(e *event, ip string, rttMS int64) {
 	key := e.customer.id
 	if e.anonymous {
 		key = e.sessionID
+	}
+	if e.key != "" {
+		key = e.key
+	}
+	if len(b.fleets) > 0 && e.label.Actor == Honest {
+		e.label.Beside = b.besideOf(e, ip)
 	}
 	from := len(b.chunk)
 	b.chunk = b.write(b.chunk, e, ip, rttMS)

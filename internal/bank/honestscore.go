@@ -10,6 +10,7 @@ type honestScore struct {
 	armedAsks int // armed, then asked before a sensitive action
 	asked     int // require_reauth, or armed and asked
 
+	groups        map[string]*bearing
 	rules, causes map[string]*Alarms
 	robbed        Alarms // other sessions of customers who were being robbed
 }
@@ -22,7 +23,7 @@ type Alarms struct {
 }
 
 func newHonestScore() honestScore {
-	return honestScore{rules: map[string]*Alarms{}, causes: map[string]*Alarms{}}
+	return honestScore{groups: map[string]*bearing{}, rules: map[string]*Alarms{}, causes: map[string]*Alarms{}}
 }
 
 // answer counts an enforced arm, require_reauth or revoke.
@@ -37,6 +38,7 @@ func (h *honestScore) answer(s *scoredSession, d *Answer) {
 		if !s.stepUp {
 			h.count(s, d, func(a *Alarms) { a.StepUps++ })
 			h.stepUps++
+			h.of(s).stepUps++
 			h.ask(s)
 			s.stepUp = true
 		}
@@ -44,6 +46,7 @@ func (h *honestScore) answer(s *scoredSession, d *Answer) {
 		if !s.revoke {
 			h.count(s, d, func(a *Alarms) { a.Revokes++ })
 			h.revokes++
+			h.of(s).revokes++
 			s.revoke = true
 		}
 	}
@@ -62,6 +65,7 @@ func (h *honestScore) askArmed(s *scoredSession) {
 func (h *honestScore) ask(s *scoredSession) {
 	if !s.stepUp && !s.armedAsk {
 		h.asked++
+		h.of(s).asked++
 	}
 }
 

@@ -47,6 +47,23 @@ func poissonAtMost(n int, mean float64) float64 {
 	return sum
 }
 
+// moreOften is the chance that of k1+k2 events, which came in n1 and n2 trials, at least k1 come in the first when both rates are the same
+// (Przyborowski and Wilenski 1940): 1 where nothing was seen.
+func moreOften(k1, n1, k2, n2 int) float64 {
+	if k1 == 0 || n2 == 0 {
+		return 1
+	}
+	p := float64(n1) / float64(n1+n2)
+	sum, total := 0.0, k1+k2
+	all, _ := math.Lgamma(float64(total) + 1)
+	for k := k1; k <= total; k++ {
+		in, _ := math.Lgamma(float64(k) + 1)
+		out, _ := math.Lgamma(float64(total-k) + 1)
+		sum += math.Exp(all - in - out + float64(k)*math.Log(p) + float64(total-k)*math.Log1p(-p))
+	}
+	return min(1, sum)
+}
+
 // quantile is the smallest value that at least the share q of the values do not exceed (nearest rank); 0 when there is none.
 // It sorts them.
 func quantile(values []int, q float64) int {

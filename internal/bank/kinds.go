@@ -42,6 +42,14 @@ var attackTable = [NumAttackKinds]attack{
 		blind: "a key of the device at the login (device.key_thumbprint), or an attested device.id"},
 	SessionFarm: {name: "session-farm", begin: impersonate(equipLoginNear), enter: logInOften},
 
+	FleetTakeover:     {name: "fleet-takeover", fleet: [2]int64{50, 50}, absent: carefulWait, looks: [2]int64{4, 9}, pause: [2]int64{90_000, 300_000}, denied: shareDenied},
+	SilentFleet:       {name: "fleet-takeover-unseen", fleet: [2]int64{4, 8}, absent: allWait, looks: [2]int64{2, 4}, pause: [2]int64{60_000, 240_000}},
+	SessionIDGuessing: {name: "session-id-guessing"},
+	FixationClone: {name: "session-fixation-clone", begin: plant, equip: equipSameOperator, device: onComputer,
+		blind: "the second stage, keyed by session id: who showed it before the login is in another partition"},
+	RefreshTokenElsewhere: {name: "refresh-token-elsewhere", equip: equipElsewhere, device: inApp, prey: hasRefreshed, enter: showStolenToken, mark: withoutUser,
+		blind: "the second stage, keyed by token family: who shows the token is in another partition"},
+
 	DeviceMalware: {name: "device-malware", inside: true, device: inApp, prey: staysAMoment, mark: withFlags},
 	SilentMalware: {name: "device-malware-unseen", inside: true, device: onComputer,
 		blind: "device.flags, from an SDK in the page that sees remote control"},
@@ -81,6 +89,11 @@ func withoutKey(t *thief, e *event) {
 			e.binding = "missing"
 		}
 	}
+}
+
+// withoutUser: the token service does not know whose token it is, unless somebody shows it under his own login.
+func withoutUser(t *thief, e *event) {
+	e.anonymous = e.kind == "token.refreshed" && t.as == t.s.c
 }
 
 func withChangedCookie(_ *thief, e *event) { e.integrity = "modified" }

@@ -30,6 +30,10 @@ type Label struct {
 	Attack    string `json:"attack,omitempty"`    // of a thief's event: the name of its kind
 	AttackID  string `json:"attack_id,omitempty"` // of a thief's event: a1, a2, ...
 	Cause     Cause  `json:"cause,omitempty"`     // the oddities of honest life that the session has shown up to and with this event
+	Group     string `json:"group,omitempty"`     // the shared network behind which the session's customer lives, or Others; "" where the population has no groups
+	Campaign  string `json:"campaign,omitempty"`  // of a thief's event: the fleet of thefts to which this attack belongs
+	Beside    string `json:"beside,omitempty"`    // of an honest event: the campaign whose exit it came through too
+	Network   string `json:"network,omitempty"`   // of an unknown session id: the /24 or /48 that showed it
 	Begins    bool   `json:"begins,omitempty"`    // the login with which a session of a customer begins
 	Request   bool   `json:"request,omitempty"`   // the actor asked for something: a page, a login or an action
 	Sensitive bool   `json:"sensitive,omitempty"` // an action.requested of high or critical sensitivity

@@ -53,7 +53,15 @@ const (
 	UnattendedDevice   // the victim's own computer, left alone
 	SameNATClone       // a copy of the victim's client behind her own address
 	SameOperatorClone  // a copy of the victim's client at a neighbour's, with the same operator
-	NumAttackKinds     = int(iota)
+
+	// Not among EveryKind: they are asked for by name, so that the events of older mixes stay the same.
+	FleetTakeover         // one operator over 50 stolen cookies, some of which are found out early
+	SilentFleet           // one operator over a few, while nobody looks
+	SessionIDGuessing     // ids that the app never issued, by the hundred
+	FixationClone         // a planted session, used in a copy of the victim's client at a neighbour's
+	RefreshTokenElsewhere // the app's refresh token, shown by somebody whom the token service does not know, or knows as another
+	NumAttackKinds        = int(iota)
+	lastUsual             = SameOperatorClone
 )
 
 func (k AttackKind) String() string { return attackTable[k].name }
@@ -61,10 +69,15 @@ func (k AttackKind) String() string { return attackTable[k].name }
 // Blind says what would show the attack, "" where the shipped rules can see it with the fields at hand.
 func (k AttackKind) Blind() string { return attackTable[k].blind }
 
-// AttackKinds lists the kinds, without NoAttack.
-func AttackKinds() []AttackKind {
-	kinds := make([]AttackKind, 0, NumAttackKinds-1)
-	for k := NoAttack + 1; int(k) < NumAttackKinds; k++ {
+// AttackKinds lists the kinds of EveryKind, without NoAttack.
+func AttackKinds() []AttackKind { return kindsTo(lastUsual) }
+
+// allKinds lists the others too.
+func allKinds() []AttackKind { return kindsTo(AttackKind(NumAttackKinds - 1)) }
+
+func kindsTo(last AttackKind) []AttackKind {
+	kinds := make([]AttackKind, 0, last)
+	for k := NoAttack + 1; k <= last; k++ {
 		kinds = append(kinds, k)
 	}
 	return kinds
@@ -78,7 +91,7 @@ func DefaultMix(users int, span time.Duration) Mix {
 	return EveryKind(max(6, int(float64(users)*span.Hours()/24/2000)))
 }
 
-// EveryKind is n attacks of each kind.
+// EveryKind is n attacks of each kind that has one thief, one victim and its traces in one partition; the others are asked for by name.
 func EveryKind(n int) Mix {
 	var m Mix
 	for _, k := range AttackKinds() {
@@ -122,7 +135,7 @@ func ParseMix(text string, users int, span time.Duration) (Mix, error) {
 
 func attackNames() string {
 	var names []string
-	for _, k := range AttackKinds() {
+	for _, k := range allKinds() {
 		names = append(names, k.String())
 	}
 	return strings.Join(names, ", ")
@@ -130,7 +143,7 @@ func attackNames() string {
 
 // attackNamed is NoAttack for a name that is none.
 func attackNamed(name string) AttackKind {
-	for _, k := range AttackKinds() {
+	for _, k := range allKinds() {
 		if k.String() == name {
 			return k
 		}

@@ -28,12 +28,12 @@ func (b *Bank) settleIn(s *session) {
 	if s.city != c.home {
 		s.causes |= CauseTravel
 	}
-	s.cell = d.phone && (chance(c.rng, shareCellular) || c.trip.mode == byTrain && c.trip.underway(b.nowMS))
+	s.cell = d.phone && (chance(c.rng, c.cellularShare()) || c.trip.mode == byTrain && c.trip.underway(b.nowMS))
 	switch {
 	case d.cloud != nil || d.kiosk || c.flying(b.nowMS):
 	case d.work && c.gateway != 0:
 		s.via = viaGateway
-	case d.work && c.employer != nil && !c.atOffice(b.nowMS) && chance(c.rng, shareDialledIn):
+	case d.work && c.employer != nil && !c.atOffice(b.nowMS) && chance(c.rng, c.dialInShare()):
 		s.via = viaEmployer
 	case d.family == safari && c.relay:
 		s.via = viaRelay
@@ -85,8 +85,11 @@ func (b *Bank) wifi(s *session) (access, Cause) {
 	case d.kiosk:
 		return b.line(b.net.In(int(s.city), internet.Office)[0], uint32(1500+s.city), false), CauseSharedDevice
 	case s.city == c.work && c.office != nil && c.atOffice(b.nowMS):
-		if c.work != c.home {
+		switch {
+		case c.work != c.home:
 			return *c.office, CauseBorder
+		case c.central:
+			return *c.office, CauseEmployer
 		}
 		return *c.office, 0
 	case s.city != c.home:
@@ -147,7 +150,7 @@ func (s *session) connect(b *Bank) {
 	if before != "" && isV6(before) != isV6(s.ip) {
 		s.causes |= CauseDualStack
 	}
-	if isV6(s.ip) && s.access.network6 != s.access.network {
+	if isV6(s.ip) && b.net.Networks[s.access.network6].Kind == internet.Tunnel {
 		s.causes |= CauseTunnel
 	}
 	s.inspected = s.inspects()

@@ -12,9 +12,20 @@ func plant(b *Bank, p *plan) *thief {
 	s.left = max(s.left, 8)
 	t := b.newThief(p, s)
 	b.sessions[s.id] = s
-	t.say(b, event{kind: "session.created", method: "GET", path: "/", site: "none"})
+	if p.kind == FixationClone && t.careful {
+		t.plantOwn(b)
+	} else {
+		t.say(b, event{kind: "session.created", method: "GET", path: "/", site: "none"})
+	}
 	b.in(between(t.rng, 60_000, 15*60_000), &lured{t})
 	return t
+}
+
+// plantOwn plants a session into which the thief, a customer of the bank himself, has logged in: the id is known under his name.
+func (t *thief) plantOwn(b *Bank) {
+	t.as, t.s.anonymous = b.otherCustomer(t), false
+	t.say(b, event{kind: "session.created", method: "POST", path: "/login", authMethods: t.s.methods})
+	t.as = t.s.c
 }
 
 // lured is a customer who follows a link with the thief's session in it and logs in.

@@ -1,6 +1,10 @@
 package bank
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Score compares what a detector answered with the truth. It is the one place where detections and false alarms are counted: the
 // demo and replay --labels use it. Feed it every event before the answers to it; it is not safe for concurrent use.
@@ -17,8 +21,17 @@ import "cmp"
 //
 // Sessions are forgotten when they were silent for a day or two of event time, so that months need no more memory than days.
 type Score struct {
-	events, sessions int // sessions: all logins, honest and stolen
-	stolenSessions   int // of the honest logins, those that a thief used later; and the thieves' own logins
+	// After is how much event time passes before an honest session counts: one that begins earlier counts for nothing, because the detector
+	// is still learning what is normal. Attacks always count. Set it before the first event.
+	After time.Duration
+
+	fromMS           int64 // After, from the first event on
+	events, sessions int   // sessions: all logins, honest and stolen
+	earlySessions    int   // logins before fromMS
+	stolenSessions   int   // of the later honest logins, those that a thief used; and the thieves' own logins
+	fleets           map[string]*fleetScore
+	fleetOrder       []*fleetScore
+	named            map[string]bool // networks that were named as guessing, and whether a thief was there
 	attacks          map[string]*outcome
 	order            []*outcome // as they began
 	users            map[string]*robbery
@@ -29,6 +42,9 @@ type Score struct {
 
 // scoredSession is what is known of a session under all the ids that it had.
 type scoredSession struct {
+	seen, early  bool     // its first event, and that it came before sessions count
+	group        string   // of its customer
+	beside       string   // the campaign whose exit it used too, "" for none
 	stolen       *outcome // by the last thief whose request was accepted
 	visitedMS    int64    // when a thief first showed it, refused or not; 0: never
 	begun        bool     // its login was seen
@@ -45,7 +61,9 @@ type robbery struct{ fromMS, untilMS int64 }
 
 // outcome is one attack as far as it went. Times are 0 for what did not come.
 type outcome struct {
-	kind        string
+	kind, group string
+	networks    []string // that guess session ids
+	namedMS     int64    // first of them named
 	firstMS     int64
 	requestsMS  []int64
 	sensitiveMS int64  // first sensitive request
@@ -61,6 +79,7 @@ type Answer struct {
 	SessionID, UserID string
 	Action, Mode      string
 	Rule              string // the leading one; "" when none fired
+	Network           string // of an event without a session, on which a rule fired: the network that it names
 	TimeMS            int64  // of the event that was decided on
 	// Prompt says that the answer is given right after its event. Then a publisher whose clock is slow, or an event that came
 	// late, does not make it an answer to what happened before.
@@ -81,11 +100,15 @@ const (
 
 // NewScore makes an empty score.
 func NewScore() *Score {
-	return &Score{attacks: map[string]*outcome{}, users: map[string]*robbery{}, seen: newRecent[scoredSession](), honest: newHonestScore()}
+	return &Score{attacks: map[string]*outcome{}, users: map[string]*robbery{}, seen: newRecent[scoredSession](), honest: newHonestScore(),
+		fleets: map[string]*fleetScore{}, named: map[string]bool{}}
 }
 
 // Event counts one published event. It does not look at the event itself.
 func (s *Score) Event(p *Published) {
+	if s.events == 0 {
+		s.fromMS = p.TimeMS + s.After.Milliseconds()
+	}
 	s.events++
 	s.lastMS = max(s.lastMS, p.TimeMS)
 	s.seen.at(p.TimeMS)
@@ -94,12 +117,13 @@ func (s *Score) Event(p *Published) {
 		s.sessions++
 	}
 	if l.Lineage == "" {
+		s.outOfSession(p)
 		return
 	}
-	session := s.session(l)
+	session := s.session(p)
 	session.lastMS = max(session.lastMS, p.TimeMS)
 	if l.Begins {
-		session.begun = true
+		s.begins(session)
 	}
 	if l.Actor == Honest {
 		s.customerDid(session, l, p.TimeMS)
@@ -113,16 +137,44 @@ func (s *Score) Event(p *Published) {
 	}
 }
 
-func (s *Score) session(l *Label) *scoredSession {
+func (s *Score) session(p *Published) *scoredSession {
+	l := &p.Label
 	session := s.seen.get(l.Lineage)
+	if !session.seen {
+		session.seen, session.early, session.group = true, p.TimeMS < s.fromMS, l.Group
+	}
 	if l.SessionID != l.Lineage && l.SessionID != "" {
 		s.seen.put(l.SessionID, session)
 	}
 	return session
 }
 
+// outOfSession is a login before fromMS that nobody can follow, or a guess.
+func (s *Score) outOfSession(p *Published) {
+	if p.Label.Begins && p.TimeMS < s.fromMS {
+		s.earlySessions++
+	}
+	if p.Label.Actor == Thief && p.Label.Network != "" {
+		a := s.attack(p)
+		a.did(&p.Label, p.TimeMS)
+		if !slices.Contains(a.networks, p.Label.Network) {
+			a.networks = append(a.networks, p.Label.Network)
+		}
+	}
+}
+
+func (s *Score) begins(session *scoredSession) {
+	session.begun = true
+	if session.early {
+		s.earlySessions++
+	} else {
+		s.honest.of(session).sessions++
+	}
+}
+
 func (s *Score) customerDid(session *scoredSession, l *Label, atMS int64) {
 	session.causes |= l.Cause
+	s.wasBeside(session, l.Beside)
 	if !l.Sensitive {
 		return
 	}
@@ -134,14 +186,10 @@ func (s *Score) customerDid(session *scoredSession, l *Label, atMS int64) {
 
 func (s *Score) thiefDid(session *scoredSession, p *Published) {
 	l := &p.Label
-	a := s.attacks[l.AttackID]
-	if a == nil {
-		a = &outcome{kind: l.Attack, firstMS: p.TimeMS}
-		s.attacks[l.AttackID] = a
-		s.order = append(s.order, a)
-	}
-	if session.stolen == nil && session.begun {
+	a := s.attack(p)
+	if session.stolen == nil && session.begun && !session.early {
 		s.stolenSessions++
+		s.honest.of(session).sessions--
 	}
 	session.stolen = a // a planted session has many thieves, one after the other
 	a.did(l, p.TimeMS)
@@ -152,6 +200,23 @@ func (s *Score) thiefDid(session *scoredSession, p *Published) {
 		s.users[p.Key] = &robbery{fromMS: p.TimeMS}
 	}
 	s.users[p.Key].untilMS = p.TimeMS + aftermathMS
+}
+
+// attack is the attack to which a thief's event belongs.
+func (s *Score) attack(p *Published) *outcome {
+	l := &p.Label
+	a := s.attacks[l.AttackID]
+	if a == nil {
+		a = &outcome{kind: l.Attack, group: l.Group, firstMS: p.TimeMS}
+		s.attacks[l.AttackID] = a
+		s.order = append(s.order, a)
+		if l.Campaign != "" {
+			f := s.fleet(l.Campaign)
+			f.kind = l.Attack
+			f.thefts = append(f.thefts, a)
+		}
+	}
+	return a
 }
 
 func (a *outcome) did(l *Label, atMS int64) {
@@ -168,6 +233,9 @@ func (a *outcome) did(l *Label, atMS int64) {
 
 // Answer counts one decision. Shadow decisions and those that ask nothing of the customer count for nothing.
 func (s *Score) Answer(d Answer) {
+	if d.Network != "" && d.Rule != "" && d.Mode == "enforce" {
+		s.Named(d.Network, d.Rule, d.TimeMS)
+	}
 	revoke := d.Action == "revoke_session" || d.Action == "revoke_user_sessions"
 	if d.Mode != "enforce" || !revoke && d.Action != "arm" && d.Action != "require_reauth" {
 		return
@@ -182,8 +250,11 @@ func (s *Score) Answer(d Answer) {
 	case session.visitedMS != 0 && d.TimeMS >= session.visitedMS:
 	case s.robbed(d.UserID, d.TimeMS):
 		s.honest.ofRobbed(session, d.Action)
+	case session.early || !session.seen && d.TimeMS < s.fromMS:
 	default:
+		was := *session
 		s.honest.answer(session, &d)
+		s.bystanderWasAsked(&was, session)
 	}
 }
 
@@ -214,7 +285,7 @@ func (a *outcome) answer(d *Answer) {
 // answeredMS is when the attack was first answered, 0 if it was not.
 func (a *outcome) answeredMS() int64 {
 	var first int64
-	for _, at := range []int64{a.armedMS, a.stepUpMS, a.revokedMS} {
+	for _, at := range []int64{a.armedMS, a.stepUpMS, a.revokedMS, a.namedMS} {
 		if at != 0 && (first == 0 || at < first) {
 			first = at
 		}

@@ -16,9 +16,12 @@ type Scoreboard struct {
 	All     Tally
 	Visible Tally // without the blind kinds
 	Honest  HonestTally
-	Rules   []Alarms // by the leading rule, most first
-	Causes  []Alarms // by the causes on the labels, of which a session may have several, most first
-	Robbed  Alarms   // other sessions of customers at the time when they were being robbed: no false alarms
+	Groups  []GroupTally // by the shared network behind which customers live; nil where the population has no groups
+	Fleets  []FleetTally // by kind of attack
+	Named   NamedTally   // networks named for guessing
+	Rules   []Alarms     // by the leading rule, most first
+	Causes  []Alarms     // by the causes on the labels, of which a session may have several, most first
+	Robbed  Alarms       // other sessions of customers at the time when they were being robbed: no false alarms
 }
 
 // HonestTally is what honest customers had to bear.
@@ -48,11 +51,12 @@ func rate(n, of int) Rate {
 
 // Scoreboard is the score so far.
 func (s *Score) Scoreboard() Scoreboard {
-	kinds, h, of := s.Tallies(), &s.honest, s.sessions-s.stolenSessions
+	kinds, h, of := s.Tallies(), &s.honest, s.sessions-s.earlySessions-s.stolenSessions
 	return Scoreboard{
 		Kinds: kinds, All: together(All, kinds), Visible: together(Visible, kinds),
 		Honest: HonestTally{Events: s.events, Sessions: of, StepUps: rate(h.stepUps, of), Armed: rate(h.armedAsks, of), Asked: rate(h.asked, of), Revokes: rate(h.revokes, of)},
-		Rules:  mostFirst(h.rules), Causes: mostFirst(h.causes), Robbed: h.robbed,
+		Groups: s.groupTallies(), Fleets: s.fleetTallies(), Named: s.namedTally(),
+		Rules: mostFirst(h.rules), Causes: mostFirst(h.causes), Robbed: h.robbed,
 	}
 }
 
@@ -72,7 +76,10 @@ func (b *Scoreboard) WriteTable(w io.Writer) error {
 	var t strings.Builder
 	b.writeAttacks(&t)
 	b.writeRules(&t)
+	b.writeFleets(&t)
+	b.writeNamed(&t)
 	b.writeHonest(&t)
+	b.writeGroups(&t)
 	writeAlarms(&t, "by leading rule", b.Rules)
 	writeAlarms(&t, "by cause", b.Causes)
 	_, err := io.WriteString(w, t.String())
@@ -156,6 +163,15 @@ func (b *Scoreboard) WriteJSON(w io.Writer) error {
 		lines = append(lines, k)
 	}
 	lines = append(lines, b.All, b.Visible, map[string]HonestTally{"honest": b.Honest}, map[string]Alarms{"robbed": b.Robbed})
+	for _, g := range b.Groups {
+		lines = append(lines, g)
+	}
+	for _, f := range b.Fleets {
+		lines = append(lines, map[string]FleetTally{"fleets": f})
+	}
+	if b.Named != (NamedTally{}) {
+		lines = append(lines, map[string]NamedTally{"named": b.Named})
+	}
 	type of struct {
 		Rule  string `json:"rule,omitempty"`
 		Cause string `json:"cause,omitempty"`

@@ -12,6 +12,7 @@ type Tally struct {
 	Armed   int `json:"armed"`
 	StepUps int `json:"step_ups"`
 	Revokes int `json:"revokes"`
+	Named   int `json:"named,omitempty"` // session ids were guessed, and the network was named
 
 	// Recall is Detected of Attacks, with its 95 % interval (Wilson).
 	Recall     float64 `json:"recall"`
@@ -61,6 +62,8 @@ func (t *Tally) count(a *outcome) {
 		t.BeforeAction++
 	}
 	switch {
+	case a.namedMS != 0:
+		t.Named++
 	case a.revokedMS != 0:
 		t.Revokes++
 	case a.stepUpMS != 0:
@@ -90,7 +93,7 @@ func (t *Tally) finish() {
 func (s *Score) Tallies() []Tally {
 	by := map[string]*Tally{}
 	var order []string
-	for _, k := range AttackKinds() {
+	for _, k := range allKinds() {
 		order = append(order, k.String())
 	}
 	for _, a := range s.order {
@@ -129,6 +132,7 @@ func together(name string, list []Tally) Tally {
 		all.Missed += t.Missed
 		all.BeforeAction += t.BeforeAction
 		all.Armed += t.Armed
+		all.Named += t.Named
 		all.StepUps += t.StepUps
 		all.Revokes += t.Revokes
 		all.ByThird += t.ByThird

@@ -7,6 +7,7 @@ type thief struct {
 	kind   AttackKind
 	how    *attack
 	id     string
+	fleet  string // to which the theft belongs, "" for none
 	rng    *rand.Rand
 	s      *session
 	as     *customer // in whose name the app sees him
@@ -44,7 +45,7 @@ var (
 
 // newThief equips a thief for a session, which is his from now on.
 func (b *Bank) newThief(p *plan, s *session) *thief {
-	t := &thief{kind: p.kind, how: p.how, id: p.id, rng: p.rng, s: s, as: s.c, cookie: s.id, entered: p.how.enter == nil, loot: p.how.loot}
+	t := &thief{kind: p.kind, how: p.how, id: p.id, fleet: p.campaign, rng: p.rng, s: s, as: s.c, cookie: s.id, entered: p.how.enter == nil, loot: p.how.loot}
 	t.careful = chance(t.rng, shareCareful)
 	t.left = int(between(t.rng, 3, 8))
 	if t.careful {
@@ -182,6 +183,11 @@ func (t *thief) take(b *Bank) {
 		return
 	}
 	op := t.loot[0]
+	if op.sensitivity == "critical" {
+		b.deny(t)
+		t.stop(b)
+		return
+	}
 	t.loot, t.asked = t.loot[1:], false
 	t.say(b, event{kind: "action.completed", method: "POST", path: op.path, op: op, amount: op.median, outcome: "success", label: Label{Completed: op.sensitive()}})
 	if op.changes != "" {
@@ -206,7 +212,7 @@ func (t *thief) failStepUp(b *Bank) {
 func (t *thief) stop(b *Bank) {
 	t.done = true
 	if !t.accepted {
-		b.in(between(t.rng, 10_000, 40_000), &plan{kind: t.kind, how: t.how, id: t.id, rng: t.rng})
+		b.in(between(t.rng, 10_000, 40_000), &plan{kind: t.kind, how: t.how, id: t.id, campaign: t.fleet, rng: t.rng})
 	}
 	if t.s.ended() {
 		b.forget(t.s)
@@ -220,7 +226,7 @@ func (t *thief) say(b *Bank, e event) {
 	if e.kind == "auth.failed" {
 		e.session, e.sessionID = nil, ""
 	}
-	e.label.Actor, e.label.Attack, e.label.AttackID = Thief, t.how.name, t.id
+	e.label.Actor, e.label.Attack, e.label.AttackID, e.label.Campaign = Thief, t.how.name, t.id, t.fleet
 	ip := ""
 	if t.how.inside {
 		ip = t.throughVictim(&e)

@@ -58,6 +58,14 @@ func (b *Bank) dialIn(c *customer) {
 	c.employer = &exit
 }
 
+// dialInShare is the share of the work computer's sessions out of the office that go through the employer's VPN.
+func (c *customer) dialInShare() float64 {
+	if c.group == behindVPN {
+		return shareGroupDialIn
+	}
+	return shareDialledIn
+}
+
 func neighbour(city int32) int32 {
 	for _, pair := range neighbours {
 		for i, name := range pair {

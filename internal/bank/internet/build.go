@@ -28,6 +28,7 @@ var (
 	torCities     = []string{"Amsterdam", "Berlin", "Bucharest", "New York"}
 	gatewayBrands = []string{"Clearpath Secure Edge", "Palisade Cloud Gateway"}
 	gatewayCities = []string{"Stockholm", "Copenhagen", "Hamburg", "Amsterdam", "London", "Warsaw", "Paris"}
+	edgeBrands    = []string{"Highwater Access Edge"}
 	relayBrands   = []string{"Mirage Relay North", "Mirage Relay South"}
 	stationCities = []string{"Hamburg", "London", "Madrid", "Warsaw"}
 	flightCities  = []string{"New York", "London"}
@@ -55,6 +56,8 @@ func New() *Internet {
 	b.relays()
 	b.satellites()
 	b.tunnels()
+	b.cloudEdges()
+	b.unlistedRelays()
 	return b.in
 }
 
@@ -219,13 +222,27 @@ func (b *builder) gateways() {
 	}
 }
 
+// cloudEdges are the points of presence of a gateway that its vendor runs on somebody's cloud.
+func (b *builder) cloudEdges() {
+	b.spread(edgeBrands, gatewayCities, gatewayPrefixes, Network{Kind: CloudEdge}, 22, false)
+}
+
+// unlistedRelays are exits that the relay's operator took into use after the databases were made.
+func (b *builder) unlistedRelays() {
+	b.spreadEverywhere("Lantern Content Network", UnlistedRelay)
+}
+
 // relays have an exit for every city: a relay tells the region of its user (Apple publishes the list of its own).
 func (b *builder) relays() {
 	for _, brand := range relayBrands {
-		asn := b.nextASN()
-		for c := range Cities {
-			b.add(Network{Kind: Relay, ASN: asn, Org: brand, Site: c}, 22, true, c)
-		}
+		b.spreadEverywhere(brand, Relay)
+	}
+}
+
+func (b *builder) spreadEverywhere(brand string, k Kind) {
+	asn := b.nextASN()
+	for c := range Cities {
+		b.add(Network{Kind: k, ASN: asn, Org: brand, Site: c}, 22, true, c)
 	}
 }
 

@@ -45,7 +45,7 @@ func TestDatabasesSayOfEveryNetworkWhatTheWorldKnows(t *testing.T) {
 				t.Fatalf("%s of %s: ASN record %+v, %v", ip, n.Org, a, err)
 			}
 			a, err := anonymous.AnonymousIP(ip)
-			if err != nil || a.IsAnonymousVPN != (n.Kind == VPN) || a.IsTorExitNode != (n.Kind == Tor) || a.IsHostingProvider != (n.Kind == Hosting || n.Kind == Gateway && n.Hosted) {
+			if err != nil || a.IsAnonymousVPN != (n.Kind == VPN) || a.IsTorExitNode != (n.Kind == Tor) || a.IsHostingProvider != (n.Kind == Hosting || n.Kind == CloudEdge || n.Kind == Gateway && n.Hosted) {
 				t.Fatalf("%s of %s: anonymous record %+v, %v", ip, n.Org, a, err)
 			}
 			if k, err := connection.ConnectionType(ip); err != nil || k.ConnectionType != n.Connection() {

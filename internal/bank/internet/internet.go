@@ -29,6 +29,8 @@ const (
 	Tunnel                       // exits of a broker of v6 tunnels
 	PublicProxy                  // open proxies, which anybody may use
 	ResidentialProxy             // households whose line is sold on
+	CloudEdge                    // exits of a secure web gateway that runs in a cloud
+	UnlistedRelay                // exits of a private relay that databases do not know as one: a content network's
 	numKinds         = int(iota)
 )
 
@@ -62,7 +64,7 @@ func (n *Network) Connection() string {
 // Anonymous is the kind of anonymising network in the words of client.geo.anonymous, "" where it is none.
 func (n *Network) Anonymous() string {
 	switch n.Kind {
-	case Hosting:
+	case Hosting, CloudEdge:
 		return "hosting"
 	case Gateway:
 		if n.Hosted {

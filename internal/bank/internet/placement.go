@@ -71,9 +71,9 @@ func known(n *Network, id, build int) Place {
 	switch n.Kind {
 	case Mobile:
 		right, other, country, radii = mobileRight, mobileOtherCity, mobileCountryOnly, mobileRadiiKM
-	case Relay, Tor, VPN, Hosting:
+	case Relay, UnlistedRelay, Tor, VPN, Hosting:
 		right = 1 // their operators publish where they are
-	case Gateway, Satellite, Tunnel:
+	case Gateway, CloudEdge, Satellite, Tunnel:
 		right, other, country = serverRight, serverOtherCity, serverCountryOnly
 	}
 	radius := radii[int(roll(id, build, 1)*float64(len(radii)))]

@@ -1,0 +1,162 @@
+package detector
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
+
+// past is a decision as it is remembered for what the auth service and the analysts say of it later: whose it was, what it found, and what
+// it takes to learn that the customer is in order there.
+type past struct {
+	id        [16]byte // the hex digits of its id
+	session   key      // zero: it had none
+	user      key      // zero: it was not known
+	at        int64    // of the event; 0: free
+	command   uint64   // hash of the id of the command that it sent; 0: none
+	acked     int64    // when the auth service answered that first; 0: it did not
+	judged    int64    // when an analyst judged the decision; 0: nobody did
+	place     place
+	client    print
+	rules     [8]uint32 // hashes of the ids of what fired, the strongest first; 0: free
+	action    rules.Action
+	label     Enum // Labels
+	kind      Enum // of the session
+	why       [2]placeWhy
+	anonymous Anonymous
+	_         [2]uint8
+}
+
+// maxPasts is how many decisions a partition remembers: of a bank with a thousand findings a day in each, four days. A verdict that comes
+// later still stands in the archive.
+const maxPasts = 4096
+
+const decisionPrefix = "d1-"
+
+// idDigits reads the hex digits of a decision's id. What is none gives false.
+func idDigits(id string) (digits [16]byte, ok bool) {
+	hexed, found := strings.CutPrefix(id, decisionPrefix)
+	if !found || len(hexed) != 2*len(digits) {
+		return digits, false
+	}
+	_, err := hex.Decode(digits[:], []byte(hexed))
+	return digits, err == nil
+}
+
+// command is how state knows a command; never 0.
+func (h *hasher) command(id string) uint64 { return h.key(commandKey, "", id).lo | 1 }
+
+// sentAs is a command that was sent just now.
+func sentAs(id uint64, now int64, attempt uint32) issued {
+	return issued{id: id, sent: now, at: now, attempt: attempt}
+}
+
+// keep remembers a decision on which something was found, or that takes one back; the oldest gives way.
+func (g *Engine) keep(o *observation, r *risk, d *Decision) {
+	fired := firedRules(d)
+	digits, ok := idDigits(d.ID)
+	if !ok || fired[0] == 0 && d.Retracts == "" {
+		return
+	}
+	p := g.nextPast()
+	*p = past{id: digits, at: o.now, action: d.Action, rules: fired, anonymous: o.e.Client.Geo.Anonymous}
+	if o.s != nil {
+		p.session, p.kind = o.s.key, o.s.kind
+	}
+	if o.u != nil {
+		p.user = o.u.key
+	}
+	if d.Command == "sent" {
+		p.command = r.commands[d.Action].id
+	}
+	if d.Retracts == "" {
+		g.locate(o)
+		g.namePlace(o)
+		p.place, p.client, p.why = o.place, o.print, [2]placeWhy{o.travelWhy, o.countryWhy}
+	}
+}
+
+// firedRules gives the rules of a decision that no exception silenced: as many as there is room for.
+func firedRules(d *Decision) (fired [8]uint32) {
+	n := 0
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.ExceptedBy == "" && n < len(fired) {
+			fired[n] = ruleHash(f.Rule)
+			n++
+		}
+	}
+	return fired
+}
+
+// nextPast gives the place of the next decision.
+func (s *state) nextPast() *past {
+	if s.pastHand = s.pastHand%maxPasts + 1; s.pastHand > s.pasts.used {
+		s.pasts.take()
+	}
+	return s.pasts.at(s.pastHand)
+}
+
+// pastBy finds a remembered decision, nil for none.
+func (s *state) pastBy(is func(*past) bool) *past {
+	for slot := uint32(1); slot <= s.pasts.used; slot++ {
+		if p := s.pasts.at(slot); p.at != 0 && is(p) {
+			return p
+		}
+	}
+	return nil
+}
+
+// of says whether an event that speaks of a decision is of its user or, where it names none, of its session.
+func (p *past) of(o *observation) bool {
+	if o.e.User.ID != "" && p.user != (key{}) {
+		return p.user == o.userKey
+	}
+	return o.e.Session.ID != "" && p.session == o.sessionKey
+}
+
+// ip is the address that the decision's event came from; invalid for none.
+func (p *past) ip() netip.Addr {
+	if p.why[0] == noAddress {
+		return netip.Addr{}
+	}
+	return p.place.addr()
+}
+
+// context is who used the session from where.
+func (p *past) context() context { return contextOf(&p.client, p.ip()) }
+
+// goesOn gives the session of a decision, or the one that it was renewed to; 0 when nothing is known of it any more.
+func (g *Engine) goesOn(k key) uint32 {
+	slot := g.sessionAt[k]
+	for hops := 0; slot != 0 && hops < 4; hops++ {
+		s := g.sessions.at(slot)
+		if s.endReason != EndSuperseded || s.successor == 0 || g.sessions.at(s.successor).key.lo != s.successorCheck {
+			break
+		}
+		slot = s.successor
+	}
+	if slot != 0 && g.expired(g.sessions.at(slot)) {
+		return 0
+	}
+	return slot
+}
+
+// checkPasts holds what a snapshot's remembered decisions refer to against what there is.
+func (s *state) checkPasts(names uint32) error {
+	if s.pasts.used > maxPasts || s.pastHand > s.pasts.used || s.pastHand < s.pasts.used && s.pasts.used != maxPasts || len(s.pasts.free) > 0 {
+		return fmt.Errorf("%w: %d remembered decisions, the newest is number %d", ErrSnapshot, s.pasts.used, s.pastHand)
+	}
+	for slot := uint32(1); slot <= s.pasts.used; slot++ {
+		p := s.pasts.at(slot)
+		if p.place.name > names || !p.client.sound(names) || int(p.action) >= rules.NumActions || int(p.label) > len(Labels) || max(p.why[0], p.why[1]) > learnedEgress {
+			return fmt.Errorf("%w: remembered decision %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	if s.tallies.used > maxTallies {
+		return fmt.Errorf("%w: it counts verdicts for %d rules and days", ErrSnapshot, s.tallies.used)
+	}
+	return nil
+}

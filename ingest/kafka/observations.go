@@ -1,0 +1,59 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sessionguard/sessionguard/detector"
+	"github.com/sessionguard/sessionguard/ingest/cloudevents"
+)
+
+// What one stage tells the other goes to the partition of its own key, wherever its cause was: the first stage's observations into
+// session.observations, the second's verdicts into session.events. Only so both are part of a partition's own log, and judged
+// again as they were judged before.
+
+// addObservations encodes what the events of this stage brought for the other. One without a key is for all who know the network that
+// it speaks of: every partition gets it.
+func (o *outbox) addObservations(events []detector.Event, partitions int) {
+	for i := range events {
+		e := &events[i]
+		m := Message{Key: []byte(e.Record.Key), Value: cloudevents.AppendEvent(nil, e), TimeMS: e.Record.TimeMS, Headers: structuredMode}
+		if len(m.Key) > 0 {
+			o.observe(m)
+			continue
+		}
+		for _, m.Key = range everywhere(e.Observation.Key, partitions) {
+			o.observe(m)
+		}
+	}
+}
+
+func (o *outbox) observe(m Message) {
+	o.observations = append(o.observations, m)
+	o.bytes += m.size()
+}
+
+// structuredMode is the header of an event whose value has all of it.
+var structuredMode = []cloudevents.Header{header("content-type", "application/cloudevents+json; charset=UTF-8")}
+
+// everywhere gives a key for each partition, "net:<what>#<n>" with the smallest n that murmur2 places there: what all partitions must
+// know is misrouted in none.
+func everywhere(what string, partitions int) [][]byte {
+	keys := make([][]byte, partitions)
+	for n, missing := 0, partitions; missing > 0; n++ {
+		key := fmt.Appendf(nil, "net:%s#%d", what, n)
+		if p := PartitionOf(key, partitions); keys[p] == nil {
+			keys[p] = key
+			missing--
+		}
+	}
+	return keys
+}
+
+// publishObservations writes what the other stage is told, and waits until all of it is acknowledged.
+func (o *owner) publishObservations(ctx context.Context) error {
+	if len(o.out.observations) == 0 {
+		return nil
+	}
+	return o.stage.cluster.spread(ctx, o.stage.output(), deal(o.out.observations, o.part.Count))
+}
