@@ -41,8 +41,8 @@ func (g *Engine) acknowledge(o *observation) {
 func (g *Engine) answered(o *observation) (p *past, r *risk) {
 	id := g.hash.command(o.e.Command.ID)
 	if p = g.pastBy(func(p *past) bool { return p.command == id && p.of(o) }); p != nil {
-		if slot := g.goesOn(p.session); slot != 0 && g.sessions.at(slot).risk != 0 {
-			return p, g.risks.at(g.sessions.at(slot).risk)
+		if r = g.riskFor(p); r != nil {
+			return p, r
 		}
 	}
 	if r = g.riskSoFar(o); r == nil {

@@ -77,8 +77,8 @@ func (g *Engine) asSeen(o *observation, p *past) *observation {
 // the customer. Only a live session learns; of one that is over the user does.
 func (g *Engine) absolve(o, w *observation, p *past) {
 	s, live := w.s, w.session != 0 && w.s.ended == 0
-	if s.risk != 0 {
-		g.takeBack(o, w, p)
+	if r := g.riskFor(p); r != nil {
+		g.takeBack(o, w, p, r)
 	}
 	switch {
 	case !w.e.Client.IP.IsValid():
@@ -92,16 +92,25 @@ func (g *Engine) absolve(o, w *observation, p *past) {
 }
 
 // takeBack clears what a decision found, and retracts it where its command still holds and nothing else upholds it.
-func (g *Engine) takeBack(o, w *observation, p *past) {
-	r, policy := g.risks.at(w.s.risk), &g.set.Policy
+func (g *Engine) takeBack(o, w *observation, p *past, r *risk) {
+	policy := &g.set.Policy
 	before := r.standing(policy, o.now, false)
 	r.absolve(p, o.now)
 	r.join(w.networkHere())
 	if r.thiefAt != 0 && r.thief == p.context() {
 		r.thiefAt, r.thief = 0, context{}
 	}
+	if p.action >= rules.RevokeSession {
+		g.forgetUnenforced(r)
+	}
 	after := r.standing(policy, o.now, false)
-	if p.command == 0 || o.now > p.at+expiresMS[p.action] || policy.Action(&after, w.segment) >= p.action {
+	if p.command == 0 || policy.Action(&after, w.segment) >= p.action {
+		return
+	}
+	if p.action >= rules.RevokeSession {
+		r.unrevoke(w.u, p.action)
+	}
+	if o.now > p.at+expiresMS[p.action] {
 		return
 	}
 	n := &sent{id: p.id, at: p.at, to: p.place, context: p.context(), action: p.action}

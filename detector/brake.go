@@ -22,11 +22,12 @@ const (
 	brakeRevoke
 )
 
-// brake counts a command that is about to be sent. It gives the action to answer with, and the one it held back (None if none).
-func (g *Engine) brake(act rules.Action, now int64) (held, answer rules.Action) {
+// brake counts a command that is about to be sent. It gives the action to answer with, and the one it held back (None if none). What the
+// session was asked for already is not sent anew, and not counted.
+func (g *Engine) brake(r *risk, act rules.Action, now int64) (held, answer rules.Action) {
 	which, limit := brakeReauth, g.set.Policy.Brake[rules.RequireReauth]
 	switch {
-	case act < rules.RequireReauth:
+	case act < rules.RequireReauth || g.inForce(r, act, now):
 		return rules.None, act
 	case act >= rules.RevokeSession:
 		which, limit = brakeRevoke, g.set.Policy.Brake[rules.RevokeSession]
@@ -34,7 +35,7 @@ func (g *Engine) brake(act rules.Action, now int64) (held, answer rules.Action) 
 	if !g.brakes.at(which).holds(limit, g.cfg.Partitions, int(g.live), now) {
 		return rules.None, act
 	}
-	if _, lower := g.brake(limit.OnTrip, now); lower < act {
+	if _, lower := g.brake(r, limit.OnTrip, now); lower < act {
 		return act, lower
 	}
 	return act, rules.Observe
@@ -44,7 +45,7 @@ func (g *Engine) brake(act rules.Action, now int64) (held, answer rules.Action) 
 func (g *Engine) brakeAll(o *observation, a *answer, act rules.Action) (held, answer rules.Action) {
 	g.countByRule(o.now, act)
 	answer = min(act, g.withoutBraked(o, a, act))
-	held, answer = g.brake(answer, o.now)
+	held, answer = g.brake(a.risk, answer, o.now)
 	if answer < act {
 		held = act
 	}

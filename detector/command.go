@@ -116,14 +116,14 @@ func (g *Engine) strongest(r *risk, now int64) string {
 
 // decisionID is a pure function of the event's coordinates, leading rule and action: the same event gives the same id whenever it is
 // processed, also when it is replayed from the archive, which knows the session only by a pseudonym. The coordinates stand for the
-// event's own session, and of a verdict also the customer's event that it names.
+// event's own session. For a verdict its id stands, which is a function of the observation's coordinates, its session and its rule: when the
+// second stage gives it again after a crash, it lies elsewhere and the decision is the same.
 func decisionID(e *Event, lead string, act rules.Action) string {
-	r := &e.Record
-	parts := []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), lead, act.String()}
 	if e.Type == ObservationVerdict {
-		parts = append(parts, e.ID)
+		return hashID("d1", e.ID, lead, act.String())
 	}
-	return hashID("d1", parts...)
+	r := &e.Record
+	return hashID("d1", r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10), lead, act.String())
 }
 
 // hashID is 128 bits of SHA-256 over the parts, each with its length.

@@ -155,18 +155,20 @@ func TestPropertyDisorder(t *testing.T) {
 		for range rapid.IntRange(1, 20).Draw(t, "deeds") {
 			h.deed()
 		}
-		noCommands(t, detector.New(detector.Config{Rules: set}), h.events, "in order")
-		noCommands(t, detector.New(detector.Config{Rules: set}), disorder(t, h.events, within), "out of order")
+		noCommands(t, detector.NewHouse(detector.Config{Rules: set}, detector.Dealing{}), h.events, "in order")
+		noCommands(t, detector.NewHouse(detector.Config{Rules: set}, detector.Dealing{}), disorder(t, h.events, within), "out of order")
 	})
 }
 
-func noCommands(t *rapid.T, g *detector.Engine, events []*detector.Event, how string) {
+func noCommands(t *rapid.T, h *detector.House, events []*detector.Event, how string) {
 	var told string
 	for i, e := range events {
 		e.Record = detector.Record{Topic: "t", Offset: int64(i)}
 		told += "\n" + tell(e)
-		if out := g.Observe(e); len(out.Commands) > 0 {
-			t.Fatalf("%s: %s%s", how, render(out), told)
-		}
+		h.Observe(e, func(_ *detector.Event, out detector.Outcome) {
+			if len(out.Commands) > 0 {
+				t.Fatalf("%s: %s%s", how, render(out), told)
+			}
+		})
 	}
 }

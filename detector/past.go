@@ -13,7 +13,7 @@ import (
 // it takes to learn that the customer is in order there.
 type past struct {
 	id        [16]byte // the hex digits of its id
-	session   key      // zero: it had none
+	session   key      // of an event without one, that of its token family; zero: it had none
 	user      key      // zero: it was not known
 	at        int64    // of the event; 0: free
 	command   uint64   // hash of the id of the command that it sent; 0: none
@@ -63,8 +63,11 @@ func (g *Engine) keep(o *observation, r *risk, d *Decision) {
 	}
 	p := g.nextPast()
 	*p = past{id: digits, at: o.now, action: d.Action, rules: fired, anonymous: o.e.Client.Geo.Anonymous}
-	if o.s != nil {
+	switch {
+	case o.s != nil:
 		p.session, p.kind = o.s.key, o.s.kind
+	case o.family != nil:
+		p.session = o.family.key
 	}
 	if o.u != nil {
 		p.user = o.u.key
@@ -142,6 +145,20 @@ func (g *Engine) goesOn(k key) uint32 {
 		return 0
 	}
 	return slot
+}
+
+// riskFor gives what was found of a decision's session or token family, nil for nothing.
+func (g *Engine) riskFor(p *past) *risk {
+	slot := uint32(0)
+	if s := g.goesOn(p.session); s != 0 {
+		slot = g.sessions.at(s).risk
+	} else if f := g.familyAt[p.session]; f != 0 {
+		slot = g.families.at(f).risk
+	}
+	if slot == 0 {
+		return nil
+	}
+	return g.risks.at(slot)
 }
 
 // checkPasts holds what a snapshot's remembered decisions refer to against what there is.

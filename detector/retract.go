@@ -102,6 +102,9 @@ func (g *Engine) hindsight(o *observation, r *risk, n *sent) (lead *rules.Rule, 
 	if lead == nil {
 		return nil, ""
 	}
+	if n.action >= rules.RevokeSession {
+		g.forgetUnenforced(&without)
+	}
 	policy := &g.set.Policy
 	before, after := r.standing(policy, n.at, false), without.standing(policy, n.at, false)
 	if policy.Action(&before, o.segment) < n.action || policy.Action(&after, o.segment) >= n.action {
@@ -198,7 +201,7 @@ func (g *Engine) retract(o *observation, r *risk, n *sent, lead, why string, pre
 	case was.action == rules.Arm:
 		r.armed = 0
 	case was.action >= rules.RevokeSession:
-		g.unrevoke(o, r, was.at)
+		r.unrevoke(o.u, was.action)
 	}
 	r.demand.until = min(r.demand.until, r.armed)
 	r.showAgain()

@@ -113,13 +113,20 @@ func (g *Engine) revoke(o *observation, r *risk, c *issued, all bool) {
 	}
 }
 
-// unrevoke forgets a revoke that was taken back: who still shows the session is not held against the app.
-func (g *Engine) unrevoke(o *observation, r *risk, at int64) {
-	if r.revoked == at {
-		r.revoked = 0
+// unrevoke forgets a revoke that was wrong: who still shows the session is not held against anybody.
+func (r *risk) unrevoke(u *user, act rules.Action) {
+	if r.revoked = 0; u != nil && act == rules.RevokeUserSessions {
+		u.revoked = 0
 	}
-	if o.u != nil && o.u.revoked == at {
-		o.u.revoked = 0
+}
+
+// forgetUnenforced clears what only followed from a revoke that was wrong.
+func (g *Engine) forgetUnenforced(r *risk) {
+	for i := range r.findings {
+		m := &r.findings[i]
+		if rule := g.ruleID[m.rule]; rule != nil && rule.Detector >= 0 && detectors[rule.Detector] == &revokeNotEnforced {
+			m.flags |= markCleared
+		}
 	}
 }
 

@@ -8,9 +8,7 @@ import (
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
-	"github.com/sessionguard/sessionguard/ingest"
 	"github.com/sessionguard/sessionguard/ingest/enrich"
-	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 )
 
@@ -53,8 +51,7 @@ var learnedInAPartition = []string{
 
 // TestSequencesOn48Partitions: what the rules say of a sequence does not depend on how many partitions its users are dealt to.
 func TestSequencesOn48Partitions(t *testing.T) {
-	dealing := detector.Dealing{Partitions: 48, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
-	for _, result := range detector.RunTestsDealt(loadWithSequences(t), enrich.New(nil, true).Enrich, dealing) {
+	for _, result := range detector.RunTestsDealt(loadWithSequences(t), enrich.New(nil, true).Enrich, dealt(48)) {
 		if slices.Contains(learnedInAPartition, result.Test.Name) {
 			continue
 		}

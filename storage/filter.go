@@ -18,6 +18,7 @@ const (
 // ToMS: u, Order: LogOrder}. Rows that only mark a record's place are left out.
 type EventFilter struct {
 	Topic   string
+	Type    string
 	Tenant  string // "" is the tenant named "" when User or Session is set
 	User    string
 	Session string // pseudonym; also finds the event by which the session took over from, or gave way to, another id
@@ -30,6 +31,7 @@ type EventFilter struct {
 // DecisionFilter says which decisions are wanted, as EventFilter does. "The last 100" is {Order: NewestFirst, Limit: 100}.
 type DecisionFilter struct {
 	ID      string
+	Rule    string // that fired
 	Tenant  string // "" is the tenant named "" when User or Session is set
 	User    string
 	Session string // pseudonym
@@ -42,6 +44,7 @@ type DecisionFilter struct {
 // Dialect is where the engines' SQL differs. Both call their columns alike.
 type Dialect struct {
 	Moment string // a parameter that is a time in Unix ms, with one ?
+	Fired  string // says that the rule of one ? is among the rules of a decision
 }
 
 // Conditions gives the filter as SQL: what stands behind WHERE, and its parameters.
@@ -49,6 +52,9 @@ func (f *EventFilter) Conditions(d Dialect) (where string, args []any) {
 	c := conditions{terms: []string{"rejected = ''"}}
 	if f.Topic != "" {
 		c.add("topic = ?", f.Topic)
+	}
+	if f.Type != "" {
+		c.add("type = ?", f.Type)
 	}
 	c.person(f.Tenant, f.User, f.Session != "")
 	if f.Session != "" {
@@ -63,6 +69,9 @@ func (f *DecisionFilter) Conditions(d Dialect) (where string, args []any) {
 	c := conditions{terms: []string{"rejected = ''"}}
 	if f.ID != "" {
 		c.add("id = ?", f.ID)
+	}
+	if f.Rule != "" {
+		c.add(d.Fired, f.Rule)
 	}
 	c.person(f.Tenant, f.User, f.Session != "")
 	if f.Session != "" {

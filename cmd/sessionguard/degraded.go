@@ -69,11 +69,29 @@ func (s *service) partitionDegradations(partitions []kafka.PartitionStatus) []de
 			list = append(list, degradation{key: what, what: what})
 		}
 	}
+	if what := unenforced(partitions); what != "" {
+		list = append(list, degradation{key: "revokes not enforced", what: what})
+	}
 	if misrouted > 0 {
 		list = append(list, degradation{key: "misrouted",
 			what: fmt.Sprintf("%s on the wrong partition: publishers must use murmur2 of the key", count(misrouted, "event"))})
 	}
 	return list
+}
+
+// unenforced says where sessions go on that were revoked; "" when none does.
+func unenforced(partitions []kafka.PartitionStatus) string {
+	var where []string
+	for i := range partitions {
+		if p := &partitions[i]; p.Engine.Unenforced {
+			where = append(where, fmt.Sprint(p.Partition))
+		}
+	}
+	if len(where) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("revokes are not enforced: apps let in sessions 30 s and more after they were revoked (partitions %s); look at the auth service's consumer of session.commands and at the decisions of rule revoke-not-enforced",
+		strings.Join(where, ", "))
 }
 
 // refusal says which partitions do not take the rules of the file, because newer ones are in force; "" when all may.

@@ -25,7 +25,7 @@ type replay struct {
 
 	readers        *readers
 	house, against *detector.House                         // against is nil without --against
-	shown          func(*detector.Event, detector.Outcome) // is see
+	shown          func(*detector.Event, detector.Outcome) // is see, bound once
 	line           *reading                                // that is being judged
 	show           func(r *replay, o detector.Outcome)     // takes an outcome of the line
 	out, err       []byte                                  // of the batch

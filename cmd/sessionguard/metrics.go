@@ -40,6 +40,7 @@ var partitionMetrics = []metric{
 	partitionMetric("misrouted_total", "Events on a partition that is not their key's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Misrouted) }),
 	partitionMetric("commands_total", "Commands published.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Commands) }),
 	partitionMetric("observations_total", "Records for the other stage: observations, or verdicts of the stage observe.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Observations) }),
+	partitionMetric("repeats_passed_over_total", "Records that the other stage wrote once more after a crash.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Again) }),
 	partitionMetric("checkpoints_total", "Checkpoints committed.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Checkpoints) }),
 	partitionMetric("checkpoint_age_seconds", "Time since the last checkpoint, where it does not cover all that was judged.", gauge, checkpointAge),
 	partitionMetric("checkpoint_bytes", "Size of the last checkpoint's state, uncompressed.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.CheckpointBytes) }),
@@ -53,6 +54,11 @@ var partitionMetrics = []metric{
 	partitionMetric("clamped_total", "Events whose time was set to their record's.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Clamped) }),
 	partitionMetric("brake_tripped", "1 while a brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(len(p.Engine.Brakes) > 0) }),
 	partitionMetric("braked_answers", "Answers that the brakes have held back since they tripped.", gauge, heldBack),
+	partitionMetric("revokes_not_enforced_total", "Uses of sessions that we had revoked 30 s or more before: a person must look.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.RevokesNotEnforced) }),
+	partitionMetric("revokes_not_enforced", "1 when there was one within the last 15 minutes of event time.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.Unenforced) }),
+	partitionMetric("commands_unanswered", "Commands in force that the auth service has not acknowledged within 30 s.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Unanswered) }),
+	partitionMetric("unknown_acknowledgements_total", "Acknowledgements of commands that are not known, or without a result.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.UnknownAnswers) }),
+	partitionMetric("unknown_verdicts_total", "Verdicts on decisions that are not remembered, or without a label.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.UnknownVerdicts) }),
 }
 
 var (
@@ -131,6 +137,7 @@ func collectEngines(out chan<- prometheus.Metric, partitions []kafka.PartitionSt
 		addAll(shadow, e.Shadow)
 		addAll(notEvaluable, e.NotEvaluable)
 	}
+	collectLoop(out, partitions)
 	for a, n := range actions {
 		send(out, actionsDesc, counter, float64(n), rules.Action(a).String())
 	}

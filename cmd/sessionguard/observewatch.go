@@ -17,7 +17,7 @@ type observeWatch struct {
 	mu      sync.Mutex
 	waiting int64
 	at      int64     // what is committed
-	since   time.Time // when at last grew, or nothing waited
+	since   time.Time // when at last grew, or something began to wait
 }
 
 const (
@@ -38,7 +38,7 @@ func (s *service) watchObserve(ctx context.Context) {
 func (o *observeWatch) saw(w kafka.Waiting, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.since.IsZero() || w.Records == 0 || w.Committed != o.at {
+	if o.waiting == 0 || w.Records == 0 || w.Committed != o.at {
 		o.since = now
 	}
 	o.waiting, o.at = w.Records, w.Committed

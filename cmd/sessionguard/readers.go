@@ -45,8 +45,8 @@ type chunk struct {
 }
 
 const (
-	chunkLines      = 32
-	chunksPerReader = 4
+	chunkLines      = 64
+	chunksPerReader = 2
 )
 
 func newReaders(o *replayOptions, db *geo.Databases) *readers {

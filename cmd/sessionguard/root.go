@@ -61,7 +61,7 @@ variable counts as not set.`,
 	root.SetUsageTemplate(strings.NewReplacer(".FlagUsages", ".FlagUsagesWrapped 80", "more information about", "more about").Replace(root.UsageTemplate()))
 	root.SetHelpCommand(&cobra.Command{Hidden: true})
 	root.AddCommand(newDemo(std), newRun(std), newCheck(std), newTest(std), newReplay(std), newSimulate(std),
-		newControl(std), newTopics(std), newMigrate(std), newVersion(std))
+		newControl(std), newExplain(std), newTopics(std), newMigrate(std), newVersion(std))
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		return bindEnvironment(root, cmd, environ)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -37,8 +38,8 @@ type trial struct {
 	paged     map[string]int  // lines of the log, by brake
 }
 
-// crowdSize is how many customers there are: every partition's part of them is far beyond what its brake lets through.
-const crowdSize = 4000
+// crowd is how many customers there are: every partition's part of them is beyond what its brake lets through.
+var crowd = flag.Int("crowd", 1600, "customers in the trials of the brake, from 1600 to 50000")
 
 func newTrial(t *testing.T) *trial {
 	b, err := broker.Start(broker.Config{Topics: kafka.TopicNames("").All(), Partitions: testPartitions, MinSessionTimeout: 100 * time.Millisecond})
@@ -179,7 +180,7 @@ func userID(customer int) string    { return fmt.Sprint("u-", customer) }
 // pairs gives for each customer another one whose events go to the same partition, or himself for want of one, and how many have another.
 func pairs() (other []int, paired int) {
 	waiting := map[int]int{}
-	other = make([]int, crowdSize)
+	other = make([]int, *crowd)
 	for c := range other {
 		p := kafka.PartitionOf([]byte(userID(c)), testPartitions)
 		if w, ok := waiting[p]; ok {
@@ -204,9 +205,9 @@ func (tr *trial) play(rounds ...round) {
 	began := time.Now().Add(-20 * time.Hour).Truncate(time.Hour) // Kafka refuses records from the future
 	var events []bank.Published
 	for _, r := range rounds {
-		for c := range crowdSize {
+		for c := range *crowd {
 			after, data := r(c)
-			at := began.Add(after + time.Duration(c)*time.Minute/crowdSize).UTC()
+			at := began.Add(after + time.Duration(c)*time.Minute/time.Duration(*crowd)).UTC()
 			tr.ids++
 			events = append(events, bank.Published{Key: userID(c), TimeMS: at.UnixMilli(),
 				JSON: fmt.Appendf(nil, `{"id":"e-%d","time":%q,%s}`, tr.ids, at.Format(time.RFC3339Nano), data)})

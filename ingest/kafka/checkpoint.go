@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -104,7 +105,8 @@ func (o *owner) begin(ctx context.Context, final bool) error {
 		return fmt.Errorf("take snapshot at offset %d: %w", o.next, err)
 	}
 	about := snapshotAbout{Format: 1, Group: o.part.group.group, Topic: o.part.Topic, Partition: o.part.Number, Partitions: o.part.Count,
-		Offset: o.next, Revision: o.set.Revision, Ruleset: o.set.Hash, GeoBuild: buildOf(o.geo), ObserveOnly: o.silent, TakenMS: started.UnixMilli()}
+		Offset: o.next, Revision: o.set.Revision, Ruleset: o.set.Hash, GeoBuild: buildOf(o.geo), ObserveOnly: o.silent,
+		BeganMS: o.began, Origins: maps.Clone(o.taken), TakenMS: started.UnixMilli()}
 	if o.rulesHash == o.set.Hash && started.Sub(time.UnixMilli(o.rulesAt.WrittenMS)) < o.stage.cfg.SnapshotRetention/4 {
 		about.Rules = o.rulesAt
 	}

@@ -175,11 +175,14 @@ func expected(t *testing.T, c *Cluster) []string {
 // the other.
 func rejudge(t *testing.T, c *Cluster, input string) (decisions, told []string) {
 	t.Helper()
-	judges := map[int]judge{}
+	judges, taken := map[int]judge{}, map[int]origins{}
 	set := ruleset(t, "1", 40)
 	eachRecord(t, c, input, func(p int, r *Record) {
 		if judges[p] == nil {
-			judges[p] = newCounting(set, nil, 3)
+			judges[p], taken[p] = newCounting(set, nil, 3), origins{}
+		}
+		if taken[p].again(r) {
+			return
 		}
 		_, out, err := judges[p].Process(cloudevents.Message{Value: r.Value}, detector.Record{Partition: int32(p), Offset: r.Offset, TimeMS: r.TimeMS, Key: string(r.Key)})
 		if err != nil {

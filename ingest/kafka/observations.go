@@ -12,29 +12,30 @@ import (
 // session.observations, the second's verdicts into session.events. Only so both are part of a partition's own log, and judged
 // again as they were judged before.
 
-// addObservations encodes what the events of this stage brought for the other. One without a key is for all who know the network that
-// it speaks of: every partition gets it.
-func (o *outbox) addObservations(events []detector.Event, partitions int) {
+// observe encodes what a record brought for the other stage. One without a key is for all who know the network that it speaks of: every
+// partition gets it.
+func (o *owner) observe(r *Record, events []detector.Event) {
 	for i := range events {
-		e := &events[i]
-		m := Message{Key: []byte(e.Record.Key), Value: cloudevents.AppendEvent(nil, e), TimeMS: e.Record.TimeMS, Headers: structuredMode}
+		e, at := &events[i], origin{Began: o.began, Offset: r.Offset, Index: i}
+		m := Message{Key: []byte(e.Record.Key), Value: cloudevents.AppendEvent(nil, e), TimeMS: e.Record.TimeMS,
+			Headers: []cloudevents.Header{structuredMode, at.header(o.store.source)}}
 		if len(m.Key) > 0 {
-			o.observe(m)
+			o.out.addObservation(m)
 			continue
 		}
-		for _, m.Key = range everywhere(e.Observation.Key, partitions) {
-			o.observe(m)
+		for _, m.Key = range everywhere(e.Observation.Key, o.part.Count) {
+			o.out.addObservation(m)
 		}
 	}
 }
 
-func (o *outbox) observe(m Message) {
+func (o *outbox) addObservation(m Message) {
 	o.observations = append(o.observations, m)
 	o.bytes += m.size()
 }
 
 // structuredMode is the header of an event whose value has all of it.
-var structuredMode = []cloudevents.Header{header("content-type", "application/cloudevents+json; charset=UTF-8")}
+var structuredMode = header("content-type", "application/cloudevents+json; charset=UTF-8")
 
 // everywhere gives a key for each partition, "net:<what>#<n>" with the smallest n that murmur2 places there: what all partitions must
 // know is misrouted in none.

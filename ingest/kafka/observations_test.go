@@ -65,7 +65,7 @@ func TestStagesTellEachOtherByKey(t *testing.T) {
 				if !causes[r.TimeMS] {
 					t.Errorf("key %q has the time %d, which is no cause's", r.Key, r.TimeMS)
 				}
-				if len(r.Headers) != 1 || !strings.HasPrefix(string(r.Headers[0].Value), "application/cloudevents+json") {
+				if len(r.Headers) != 2 || !strings.HasPrefix(string(r.Headers[0].Value), "application/cloudevents+json") {
 					t.Errorf("key %q has headers %v", r.Key, r.Headers)
 				}
 				if strings.HasPrefix(string(r.Key), "net:") {
@@ -125,6 +125,30 @@ func TestStagesDoNotMeetInTheSnapshotsTopic(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A group's lag is seen from outside, also of one that never came.
+func TestWaitingOfAGroup(t *testing.T) {
+	c, _ := onKfake(t, 3)
+	wait := func(want Waiting) {
+		t.Helper()
+		got, err := c.Waiting(soon(t), "test-observe", c.Topics.Observations)
+		if err != nil || got != want {
+			t.Errorf("%+v, %v, want %+v", got, err, want)
+		}
+	}
+	runOn := func() {
+		runToEnd(t, countingStage(t, c, func(cfg *StageConfig) { second(cfg); cfg.Group = groupOf(cfg) }))
+	}
+	wait(Waiting{})
+	publishTo(t, c, c.Topics.Observations, 0, 300)
+	wait(Waiting{Records: 300})
+	runOn()
+	wait(Waiting{Committed: 300})
+	publishTo(t, c, c.Topics.Observations, 300, 50)
+	wait(Waiting{Records: 50, Committed: 300})
+	runOn()
+	wait(Waiting{Committed: 350})
 }
 
 func groupOf(cfg *StageConfig) string {

@@ -15,6 +15,7 @@ type outbox struct {
 	observations                 []Message // for the partitions of their keys
 	bytes                        int
 	misrouted                    uint64
+	again                        uint64 // records that were taken before
 }
 
 // The outbox is emptied before it holds more: nothing is ever dropped, the partition waits.
@@ -43,7 +44,7 @@ func (o *outbox) addOutcome(r *Record, outcome *detector.Outcome) {
 		o.bytes += m.size()
 	}
 	for i := range outcome.Commands {
-		m := Message{Key: r.Key, Value: detector.AppendCommand(nil, &outcome.Commands[i]), Headers: structuredMode}
+		m := Message{Key: r.Key, Value: detector.AppendCommand(nil, &outcome.Commands[i]), Headers: []cloudevents.Header{structuredMode}}
 		o.commands = append(o.commands, m)
 		o.bytes += m.size()
 	}

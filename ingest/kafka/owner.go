@@ -28,6 +28,8 @@ type owner struct {
 	next      int64 // the offset to be judged next
 	end       int64 // with UntilIdle: where to stop
 	replayEnd int64 // below this an earlier owner may have judged
+	began     int64 // when the partition last started with an empty state, Unix ms
+	taken     origins
 	out       outbox
 	silent    bool // observe-only is in force
 	letters   breaker
@@ -43,7 +45,7 @@ func (s *Stage) newOwner(p *Partition) (*owner, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &owner{stage: s, part: p, store: store, status: &status{}}
+	o := &owner{stage: s, part: p, store: store, status: &status{}, taken: origins{}}
 	o.status.s = PartitionStatus{Topic: p.Topic, Partition: p.Number, State: Restoring}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,13 +121,17 @@ func (o *owner) record(r *Record) error {
 	if at.Misrouted {
 		o.out.misrouted++
 	}
+	if o.taken.again(r) {
+		o.out.again++
+		return o.letters.add(false)
+	}
 	outcome, err := o.process(cloudevents.Message{Headers: r.Headers, Value: r.Value}, at)
 	if err != nil {
 		o.out.addDeadLetter(r, o.part, o.stage.cfg.Build, err)
 		return o.letters.add(true)
 	}
 	o.out.addOutcome(r, &outcome)
-	o.out.addObservations(outcome.Observations, o.part.Count)
+	o.observe(r, outcome.Observations)
 	return o.letters.add(false)
 }
 
@@ -176,6 +182,7 @@ func (o *owner) publish(ctx context.Context) error {
 		s.Decisions += uint64(len(o.out.decisions))
 		s.DeadLetters += uint64(len(o.out.letters))
 		s.Misrouted += o.out.misrouted
+		s.Again += o.out.again
 	})
 	o.warnOfLetters()
 	o.out.clear()

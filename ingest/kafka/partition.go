@@ -91,7 +91,7 @@ func (c *Cluster) commit(ctx context.Context, g membership, topic string, offset
 	return errors.New("the coordinator's answer names no partition")
 }
 
-// commits gives what a group committed for all partitions of a topic, by partition.
+// commits gives what a group committed for all partitions of a topic, by partition: nothing, when there never was such a group.
 func (c *Cluster) commits(ctx context.Context, group, topic string, count int) ([]commit, error) {
 	all := make([]int, count)
 	for i := range all {
@@ -103,10 +103,13 @@ func (c *Cluster) commits(ctx context.Context, group, topic string, count int) (
 	if err == nil {
 		err = answer.Error
 	}
+	found := make([]commit, count)
+	if errors.Is(err, kafkago.GroupIdNotFound) {
+		return found, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	found := make([]commit, count)
 	for _, p := range answer.Topics[topic] {
 		if p.Error != nil {
 			return nil, p.Error

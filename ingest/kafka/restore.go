@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
@@ -117,6 +118,7 @@ func (o *owner) cold(ctx context.Context, offset int64) error {
 	}
 	o.use(set, db)
 	o.next, o.adoptFrom = offset, offset
+	o.began, o.taken = time.Now().UnixMilli(), origins{}
 	if err := o.begin(ctx, false); err != nil {
 		return err
 	}
@@ -182,6 +184,8 @@ func (o *owner) fromSnapshot(ctx context.Context, b *bundle, about snapshotAbout
 	}
 	o.next, o.saved, o.savedAt, o.last = about.Offset, about.Offset, time.UnixMilli(about.TakenMS), at
 	o.rulesAt, o.rulesHash = about.Rules, about.Ruleset
+	o.began, o.taken = about.BeganMS, origins{}
+	maps.Copy(o.taken, about.Origins)
 	if !at.final {
 		// The owner before may have crashed, after it judged up to the log's end and published: what is judged again must
 		// meet the rules of then.

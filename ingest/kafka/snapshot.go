@@ -15,18 +15,20 @@ import (
 
 // snapshotAbout is what a snapshot's header says of it.
 type snapshotAbout struct {
-	Format      int    `json:"format"` // 1
-	Group       string `json:"group"`
-	Topic       string `json:"topic"` // of the input
-	Partition   int    `json:"partition"`
-	Partitions  int    `json:"partitions"` // of the input topic: keys and state are spread by it
-	Offset      int64  `json:"offset"`     // the state is as of this offset: the next to be read
-	Revision    string `json:"revision"`
-	Ruleset     string `json:"ruleset"`
-	Rules       span   `json:"rules"` // where the rules' sources are, in the same partition
-	GeoBuild    string `json:"geo_build"`
-	ObserveOnly bool   `json:"observe_only,omitempty"`
-	TakenMS     int64  `json:"taken_ms"` // wall clock, for people and for retention
+	Format      int     `json:"format"` // 1
+	Group       string  `json:"group"`
+	Topic       string  `json:"topic"` // of the input
+	Partition   int     `json:"partition"`
+	Partitions  int     `json:"partitions"` // of the input topic: keys and state are spread by it
+	Offset      int64   `json:"offset"`     // the state is as of this offset: the next to be read
+	Revision    string  `json:"revision"`
+	Ruleset     string  `json:"ruleset"`
+	Rules       span    `json:"rules"` // where the rules' sources are, in the same partition
+	GeoBuild    string  `json:"geo_build"`
+	ObserveOnly bool    `json:"observe_only,omitempty"`
+	BeganMS     int64   `json:"began_ms,omitempty"`
+	Origins     origins `json:"origins,omitempty"` // the last taken of what the other stage told, by its partition
+	TakenMS     int64   `json:"taken_ms"`          // wall clock, for people and for retention
 }
 
 // span is where a bundle stands in its log.
@@ -49,6 +51,7 @@ type snapshots struct {
 	cluster   *Cluster
 	topic     string
 	partition int
+	source    string // names this partition to the other stage
 	key       []byte
 	zstd      *zstd.Encoder
 }
@@ -58,7 +61,7 @@ func newSnapshots(c *Cluster, p *Partition) (*snapshots, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}
-	return &snapshots{cluster: c, topic: c.Topics.Snapshots, partition: p.Number,
+	return &snapshots{cluster: c, topic: c.Topics.Snapshots, partition: p.Number, source: sourceOf(p),
 		key: fmt.Appendf(nil, "%s/%s/%d", p.group.group, p.Topic, p.Number), zstd: z}, nil
 }
 

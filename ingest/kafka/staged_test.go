@@ -105,10 +105,11 @@ func answer(t *testing.T, decision []byte) string {
 	return fmt.Sprint(d)
 }
 
-// singlePass judges a stream in one process that sees everything in order.
-func singlePass(t *testing.T, set *rules.Set, list []Message) (answers []string) {
+// singlePass judges a stream in one process that sees everything in order, over so many partitions.
+func singlePass(t *testing.T, set *rules.Set, list []Message, partitions int) (answers []string) {
 	t.Helper()
-	house := detector.NewHouse(detector.Config{Rules: set, HashKey: testHashKey}, detector.Dealing{})
+	house := detector.NewHouse(detector.Config{Rules: set, HashKey: testHashKey},
+		detector.Dealing{Partitions: partitions, Key: ingest.Key, PartitionOf: PartitionOf})
 	reader := ingest.Worker{Enricher: enrich.New(nil, true)}
 	for i, m := range list {
 		e, err := reader.Read(cloudevents.Message{Value: m.Value}, detector.Record{Topic: "t", Offset: int64(i), TimeMS: m.TimeMS, Key: string(m.Key)})
@@ -156,7 +157,10 @@ func settled(t *testing.T, c *Cluster, first, second *Stage) {
 
 func TestStagedRunAgreesWithASinglePass(t *testing.T) {
 	set, list := shippedRules(t), crossPartition().list
-	want := singlePass(t, set, list)
+	want := singlePass(t, set, list, 1)
+	if dealt := singlePass(t, set, list, 3); !slices.Equal(dealt, want) {
+		t.Fatalf("three partitions in one process decide\n%s\none decides\n%s", strings.Join(dealt, "\n"), strings.Join(want, "\n"))
+	}
 	for _, rule := range []string{"session-id-guessing", "scripted-client"} {
 		if !strings.Contains(strings.Join(want, "\n"), rule) {
 			t.Fatalf("the single pass does not find %s: this shows nothing\n%s", rule, strings.Join(want, "\n"))
@@ -213,7 +217,40 @@ func TestRepeatedVerdictsAreAnsweredOnce(t *testing.T) {
 		t.Fatalf("%d verdicts, %d different: none was repeated", len(verdicts), different)
 	}
 	runToEnd(t, shippedStage(t, c, set, idle))
-	if got, want := decided(t, c), singlePass(t, set, list); len(got) != len(want) {
+	got, want := decided(t, c), singlePass(t, set, list, 1)
+	if len(got) != len(want) || !slices.Equal(withoutGuesses(got), withoutGuesses(want)) {
 		t.Errorf("decided\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A first stage that dies after it told writes it again; the second counts each once: here fifteen guesses, which are not more than twenty.
+func TestRepeatedObservationsCountOnce(t *testing.T) {
+	set, s := shippedRules(t), newStories()
+	for i := range 15 {
+		s.guess(10+i, fmt.Sprintf("203.0.113.%d", i))
+	}
+	c, b := onKfake(t, 3)
+	if err := c.Publish(soon(t), c.Topics.Events, s.list); err != nil {
+		t.Fatal(err)
+	}
+	h := b.Cluster.Fault(noCommit(4)) // after the first commit of each partition
+	wantStop(t, stops(t, shippedStage(t, c, set, idle)), "commit")
+	h.Remove()
+	runToEnd(t, shippedStage(t, c, set, idle))
+	if n := len(readAll(t, c, c.Topics.Observations)); n != 30 {
+		t.Fatalf("%d observations, want each of 15 twice", n)
+	}
+	observing := shippedStage(t, c, set, second)
+	runToEnd(t, observing)
+	again := uint64(0)
+	for _, p := range observing.Status() {
+		again += p.Again
+	}
+	if again != 15 {
+		t.Errorf("%d observations were passed over, want 15", again)
+	}
+	runToEnd(t, shippedStage(t, c, set, idle))
+	if got := decided(t, c); len(got) > 0 {
+		t.Errorf("decided\n%s", strings.Join(got, "\n"))
 	}
 }

@@ -35,6 +35,7 @@ type PartitionStatus struct {
 	Records      uint64 // judged
 	Replayed     uint64 // of these, such as an earlier owner may have judged too
 	DeadLetters  uint64
+	Again        uint64 // of the records, those that the other stage wrote once more after a crash: passed over
 	Misrouted    uint64 // murmur2 of the key gives another partition
 	Decisions    uint64
 	Commands     uint64

@@ -26,6 +26,7 @@ type attack struct {
 	absent absence                               // whether he waits until the customer has left
 	inside bool                                  // he acts through the victim's own client
 	fleet  [2]int64                              // of how many thefts by one operator it consists, {} for one
+	match  bool                                  // he sorts the logs by country, browser and version, as they are sold, and takes what fits his own browser
 	denied float64                               // share of a fleet's thefts that ask for what the customer then denies
 	old    bool                                  // the app accepts ids that rotation has replaced
 }

@@ -24,6 +24,7 @@ type Bank struct {
 	sessions map[string]*session // live ones, and ended ones that a thief still holds, by every id they had
 	live     []*session          // sessions that live: where thieves look
 	fleets   []*fleet            // that have begun
+	exits    []exit              // of all fleets
 	decoy    *customer           // of planted sessions, nil until one is used
 	chunk    []byte              // events are cut from it
 	idPrefix string

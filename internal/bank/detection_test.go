@@ -59,13 +59,19 @@ func newWatcher(t *testing.T) *watcher {
 // see gives the decisions on an event, those that verdicts brought too.
 func (w *watcher) see(t *testing.T, p *Published) (decisions []detector.Decision) {
 	t.Helper()
+	w.house.Observe(w.read(t, p), func(_ *detector.Event, out detector.Outcome) { decisions = append(decisions, out.Decisions...) })
+	return decisions
+}
+
+// read gives the event as the engine is shown it, until the next call.
+func (w *watcher) read(t *testing.T, p *Published) *detector.Event {
+	t.Helper()
 	w.line++
 	e, err := w.reader.Read(cloudevents.Message{Value: p.JSON}, detector.Record{Offset: w.line, Key: p.Key})
 	if err != nil {
 		t.Fatalf("%v: %s", err, p.JSON)
 	}
-	w.house.Observe(e, func(_ *detector.Event, out detector.Outcome) { decisions = append(decisions, out.Decisions...) })
-	return decisions
+	return e
 }
 
 // rulesOfToday are the kinds that the first rules were written for, and that need no history: one day is enough to see them. What

@@ -3,6 +3,7 @@ package bank
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/sessionguard/sessionguard/internal/bank/internet"
@@ -41,21 +42,20 @@ type exit struct {
 const (
 	fleetBystanders = 12  // customers who use the exit as well
 	shareJars       = 0.5 // of the operators import the whole cookie jar, with the bank's device cookie in it
-	shareMatch      = 0.5 // of them sort the logs by country, browser and version, as they are sold, and take what fits their own browser
-	vainMost        = 300 // then he takes others as well
+	vainMost        = 300 // visits that one who sorts his logs waits for in vain; then he takes others as well
 	shareDenied     = 0.15
 )
 
 // newFleet plans a fleet: its exit, and the customers who have their own reasons to come out there, from the world's beginning on.
 func (b *Bank) newFleet(k AttackKind, id string, r *rand.Rand) *fleet {
-	f := &fleet{kind: k, how: attackTable[k], id: id, rng: r, match: chance(r, shareMatch), jars: chance(r, shareJars)}
+	f := &fleet{kind: k, how: attackTable[k], id: id, rng: r, match: attackTable[k].match, jars: chance(r, shareJars)}
 	f.size = int(between(r, f.how.fleet[0], f.how.fleet[1]))
 	f.gapMS = between(r, 60, 100) * 60_000 / int64(f.size)
 	if f.size < 10 {
 		f.gapMS = between(r, 3, 7) * 60_000
 	}
 	city := pick(r, homePlaces())
-	f.exit, f.land = b.drawExit(r, city), internet.Cities[city].Country
+	f.exit, f.land = b.ownExit(r, city), internet.Cities[city].Country
 	f.key = pick(r, []agentKey{{family: chrome, platform: windows}, {family: chrome, platform: windows}, {family: edge, platform: windows}})
 	place := internet.Cities[b.net.Networks[f.exit.network].Site]
 	f.client = client{language: "en-US,en;q=0.9", timezone: place.Timezone, screen: "1920x1080", deviceID: "dev-" + token(r, 10)}
@@ -65,6 +65,19 @@ func (b *Bank) newFleet(k AttackKind, id string, r *rand.Rand) *fleet {
 	f.how.prey, f.how.device, f.how.equip = f.wants, f.serves, f.equip
 	b.recruit(f)
 	return f
+}
+
+// ownExit is one that no other fleet has, where there is one.
+func (b *Bank) ownExit(r *rand.Rand, city int) exit {
+	x := b.drawExit(r, city)
+	for range 64 {
+		if !slices.Contains(b.exits, x) {
+			break
+		}
+		x = b.drawExit(r, city)
+	}
+	b.exits = append(b.exits, x)
+	return x
 }
 
 // drawExit takes a /24 of a hosting provider, of a VPN, of households that databases know to be sold on, or of some that they do not.
@@ -131,7 +144,7 @@ func (f *fleet) equip(b *Bank, t *thief) {
 		t.client.deviceID = t.s.client.deviceID
 	}
 	if chance(t.rng, f.how.denied) {
-		t.loot = []*operation{&stealContact}
+		t.loot, t.left = []*operation{&stealContact}, int(between(t.rng, 1, 2))
 	}
 }
 
@@ -171,7 +184,7 @@ var stealContact = operation{"contact.update", "critical", "contact", "/profile/
 func (b *Bank) deny(t *thief) {
 	for i := range t.s.c.devices {
 		if d := &t.s.c.devices[i]; d.family == bankApp {
-			b.answerOnPhone(t.s, d, "failure", "denied by the customer")
+			b.answerOnPhone(t.s, d, "failure", "denied")
 			return
 		}
 	}

@@ -144,11 +144,11 @@ func (b *Scoreboard) writeFleets(t *strings.Builder) {
 	if len(b.Fleets) == 0 {
 		return
 	}
-	fmt.Fprintf(t, "\n%-26s %6s %6s %9s | %31s %16s | %25s\n", "", "", "", "", "the others, after the 1st revoke", "further requests", "honest, by the same exit")
-	fmt.Fprintf(t, "%-26s %6s %6s %9s | %7s %7s %6s %9s %4s %4s %6s | %9s %7s %7s\n", "fleet", "fleets", "thefts", "confirmed",
+	fmt.Fprintf(t, "\n%-22s %6s %6s %9s %39s %11s %s\n", "", "", "", "", "others, after the first revoke", "requests", "honest, same exit")
+	fmt.Fprintf(t, "%-22s %6s %6s %9s %8s %7s %5s %6s %4s %4s %4s %8s %7s %6s\n", "fleet", "fleets", "thefts", "confirmed",
 		"others", "revoked", "over", "by 1st", "p50", "p90", "max", "sessions", "step-up", "revoke")
 	for _, f := range b.Fleets {
-		fmt.Fprintf(t, "%-26s %6d %6d %9d | %7d %7d %6d %9d %4d %4d %6d | %9d %7d %7d\n", f.Attack, f.Fleets, f.Thefts, f.Confirmed,
+		fmt.Fprintf(t, "%-22s %6d %6d %9d %8d %7d %5d %6d %4d %4d %4d %8d %7d %6d\n", f.Attack, f.Fleets, f.Thefts, f.Confirmed,
 			f.Others, f.Revoked, f.Over, f.ByFirst, f.FurtherP50, f.FurtherP90, f.FurtherMax, f.Bystanders, f.BystanderStepUps, f.BystanderRevokes)
 	}
 }

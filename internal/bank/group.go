@@ -1,6 +1,10 @@
 package bank
 
-import "github.com/sessionguard/sessionguard/internal/bank/internet"
+import (
+	"math/rand/v2"
+
+	"github.com/sessionguard/sessionguard/internal/bank/internet"
+)
 
 // group is the shared network that a customer lives behind, where Config.SharedNetworks asks for them.
 type group uint8
@@ -93,7 +97,8 @@ func (c *customer) livePlainly() {
 
 // How the groups live; plausible, not measured. What a bank calls its customers behind a gateway are the people of many companies.
 const (
-	perCompany        = 30   // customers of one company behind a gateway or a VPN
+	perCompany        = 30   // customers of one company behind a gateway or a VPN, in the mean; some have many more
+	shareManaged      = 0.7  // of the companies' computers are alike: make of the browser, its version, the system and the screen
 	perCentralOffice  = 48   // customers behind one exit of a company with many branches
 	weightOfWork      = 6.0  // of the employer's computer, see device.weight
 	shareAlternates   = 0.2  // of the companies let traffic out at two points of presence in turns
@@ -127,28 +132,29 @@ func (b *Bank) fills(g group, size int) int {
 
 // companyOf draws one of the companies of a customer's group.
 func (b *Bank) companyOf(c *customer) company {
-	k := seed(scatter(uint64(c.group)<<32 + uint64(c.rng.IntN(b.fills(c.group, perCompany)))))
+	x := c.rng.Float64()
+	n := int(x * x * float64(b.fills(c.group, perCompany))) // a quarter of the customers in the first sixteenth of the companies
+	k := seed(scatter(uint64(c.group)<<32 + uint64(n)))
 	homes := homePlaces()
 	return company{k, int32(homes[int(k.roll(0)*float64(len(homes)))])}
 }
 
-// workComputer is the computer on which a customer mostly works, a new one where she had none.
-func (b *Bank) workComputer(c *customer) *device {
-	for i := range c.devices {
-		if d := &c.devices[i]; onComputer(d) && d.cloud == nil {
-			d.work, d.portable, d.shared, d.weight = true, true, false, weightOfWork
-			return d
-		}
-	}
+// workComputer gives a customer the computer on which she mostly works.
+func (b *Bank) workComputer(c *customer, firm seed) {
 	m := choose(c.rng, computers)
-	b.add(c, device{family: m.family, platform: m.platform, screen: pick(c.rng, computerScreens), portable: true, work: true, weight: weightOfWork})
-	return &c.devices[len(c.devices)-1]
+	d := device{family: m.family, platform: m.platform, screen: pick(c.rng, computerScreens)}
+	if chance(c.rng, shareManaged) {
+		managed := rand.New(rand.NewPCG(uint64(firm), 0))
+		d = device{family: pick(managed, []family{chrome, edge}), platform: windows, screen: pick(managed, computerScreens), seed: firm, system: drawSystem(managed, windows)}
+	}
+	d.work, d.portable, d.weight = true, true, weightOfWork
+	b.add(c, d)
 }
 
 // joinSASE sends the work computer's traffic through the company's secure web gateway, at home and on the road (C2).
 func (b *Bank) joinSASE(c *customer) {
 	firm := b.companyOf(c)
-	b.workComputer(c)
+	b.workComputer(c, firm.seed)
 	kind := internet.Gateway
 	if firm.seed.roll(1) < shareCloudEdge {
 		kind = internet.CloudEdge
@@ -167,7 +173,7 @@ func (b *Bank) joinSASE(c *customer) {
 // joinCompanyVPN lets the work computer dial in to a company whose only exit is an address at an ordinary provider (C1).
 func (b *Bank) joinCompanyVPN(c *customer) {
 	firm := b.companyOf(c)
-	b.workComputer(c)
+	b.workComputer(c, firm.seed)
 	networks, i := b.net.In(int(firm.hq), internet.Office), 1500+uint32(firm.seed.roll(4)*400)
 	if firm.seed.roll(1) < shareRentedExit {
 		networks, i = b.net.All(internet.Hosting), 11_000+uint32(firm.seed.roll(4)*900)
@@ -199,9 +205,9 @@ func (b *Bank) joinRelay(c *customer) {
 
 // joinOffice employs a customer in a branch of a company whose branches, all over the country, have one exit together.
 func (b *Bank) joinOffice(c *customer) {
-	b.workComputer(c)
 	cities := b.domestic(c.home)
 	k := c.rng.IntN(b.officesOf(c.home))
+	b.workComputer(c, seed(scatter(uint64(cities[0])<<40+uint64(k))))
 	networks := b.net.In(cities[k%len(cities)], internet.Office)
 	exit := b.through(b.line(networks[k%len(networks)], 1950+uint32(k)%90, false), c.homeLine)
 	c.office, c.central, c.work, c.gateway, c.employer = &exit, true, c.home, 0, nil

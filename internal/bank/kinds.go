@@ -43,7 +43,8 @@ var attackTable = [NumAttackKinds]attack{
 	SessionFarm: {name: "session-farm", begin: impersonate(equipLoginNear), enter: logInOften},
 
 	FleetTakeover:     {name: "fleet-takeover", fleet: [2]int64{50, 50}, absent: carefulWait, looks: [2]int64{4, 9}, pause: [2]int64{90_000, 300_000}, denied: shareDenied},
-	SilentFleet:       {name: "fleet-takeover-unseen", fleet: [2]int64{4, 8}, absent: allWait, looks: [2]int64{2, 4}, pause: [2]int64{60_000, 240_000}},
+	FleetAlike:        {name: "fleet-takeover-alike", fleet: [2]int64{50, 50}, match: true, absent: carefulWait, looks: [2]int64{4, 9}, pause: [2]int64{90_000, 300_000}, denied: shareDenied},
+	SilentFleet:       {name: "fleet-takeover-unseen", fleet: [2]int64{4, 8}, match: true, absent: allWait, looks: [2]int64{2, 4}, pause: [2]int64{60_000, 240_000}},
 	SessionIDGuessing: {name: "session-id-guessing"},
 	FixationClone: {name: "session-fixation-clone", begin: plant, equip: equipSameOperator, device: onComputer,
 		blind: "the second stage, keyed by session id: who showed it before the login is in another partition"},

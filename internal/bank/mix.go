@@ -56,6 +56,7 @@ const (
 
 	// Not among EveryKind: they are asked for by name, so that the events of older mixes stay the same.
 	FleetTakeover         // one operator over 50 stolen cookies, some of which are found out early
+	FleetAlike            // the same over cookies of browsers like his own
 	SilentFleet           // one operator over a few, while nobody looks
 	SessionIDGuessing     // ids that the app never issued, by the hundred
 	FixationClone         // a planted session, used in a copy of the victim's client at a neighbour's

@@ -200,9 +200,11 @@ func (t *thief) take(b *Bank) {
 	b.in(t.pause(), t)
 }
 
-// failStepUp: half of the thieves try a code, the others give up at once.
+// failStepUp: half of the thieves try a code, the others give up at once. A fleet's ask the customer's phone.
 func (t *thief) failStepUp(b *Bank) {
-	if chance(t.rng, 0.5) {
+	if t.fleet != "" {
+		b.deny(t)
+	} else if chance(t.rng, 0.5) {
 		t.say(b, event{kind: "auth.reauthenticated", method: "POST", path: "/step-up", outcome: "failure", reason: "wrong code", label: Label{Request: true}})
 	}
 	t.stop(b)

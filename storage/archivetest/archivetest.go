@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Archive) {
 		{"recent decisions, each id once", recentDecisions},
 		{"a decision by its id", decisionByID},
 		{"decisions counted by rule and action", counts},
+		{"what analysts said of a rule, by day", graded},
 		{"completeness is proved, and a hole is shown", completeness},
 		{"a record that is no event counts and is not shown", rejected},
 		{"times at the edges of the calendar", edgeTimes},
@@ -138,6 +139,25 @@ func decisionByID(t *testing.T, a storage.Archive) {
 	write(t, a, DecisionBlock(0, 0, 5))
 	equal(t, all(t, a.Decisions(t.Context(), storage.DecisionFilter{ID: "d1-0-4"})), []storage.DecisionRow{Decision(0, 4)})
 	equal(t, len(all(t, a.Decisions(t.Context(), storage.DecisionFilter{ID: "d1' OR '1'='1"}))), 0)
+}
+
+func graded(t *testing.T, a storage.Archive) {
+	b := DecisionBlock(0, 0, 9)
+	write(t, a, b)
+	write(t, a, DecisionBlock(0, 6, 7)) // published again after a crash
+	events := EventBlock(0, 0, 5)
+	for i, v := range []struct{ decision, label string }{{"d1-0-0", "false_positive"}, {"d1-0-2", "true_positive"}, {"d1-0-4", "unsure"},
+		{"d1-0-0", "true_positive"}, {"d1-0-1", "false_positive"}, {"d1-none", "true_positive"}} {
+		e := &events.Events[i]
+		e.Type, e.Raw = "verdict.recorded", `{"data":{"verdict":{"decision_id":"`+v.decision+`","label":"`+v.label+`"}}}`
+	}
+	write(t, a, events)
+	got, err := storage.Grade(t.Context(), a, "impossible-travel", StartMS, StartMS+8000)
+	equal(t, err, nil)
+	equal(t, got, []storage.Grades{{DayMS: StartMS / 86_400_000 * 86_400_000, Decisions: 4, True: 2, Unsure: 1}})
+	none, err := storage.Grade(t.Context(), a, "canary-used", StartMS, StartMS+8000)
+	equal(t, err, nil)
+	equal(t, len(none), 0)
 }
 
 func counts(t *testing.T, a storage.Archive) {

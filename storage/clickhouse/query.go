@@ -11,7 +11,7 @@ import (
 	"github.com/sessionguard/sessionguard/storage"
 )
 
-var dialect = storage.Dialect{Moment: "fromUnixTimestamp64Milli(toInt64(?), 'UTC')"}
+var dialect = storage.Dialect{Moment: "fromUnixTimestamp64Milli(toInt64(?), 'UTC')", Fired: "has(rules, ?)"}
 
 // Events yields the events that a filter wants. FINAL shows once what stands twice: a record that was archived again after
 // the group's offset was set back has the same place in the table's order, and merges remove it only some time.

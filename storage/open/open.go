@@ -4,6 +4,7 @@ package open
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -50,6 +51,21 @@ func Archive(ctx context.Context, url string) (storage.Archive, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// Existing opens an archive that is there, to ask it: no file is made and no schema changed.
+func Existing(ctx context.Context, url string) (storage.Archive, error) {
+	if err := Check(url); err != nil {
+		return nil, err
+	}
+	file, ok := strings.CutPrefix(url, "sqlite:")
+	if !ok {
+		return server(url)
+	}
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("open the archive: %w", err)
+	}
+	return sqlite.Open(ctx, file)
 }
 
 // Schema is a schema with what it holds open.

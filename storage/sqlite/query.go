@@ -12,7 +12,7 @@ import (
 	"github.com/sessionguard/sessionguard/storage"
 )
 
-var dialect = storage.Dialect{Moment: "?"}
+var dialect = storage.Dialect{Moment: "?", Fired: "EXISTS (SELECT 1 FROM json_each(rules) WHERE value = ?)"}
 
 // Events yields the events that a filter wants.
 func (a *Archive) Events(ctx context.Context, f storage.EventFilter) iter.Seq2[storage.EventRow, error] {
