@@ -10,8 +10,7 @@ import (
 // NetworkKnown is what the second stage knows of a network or provider. Times are Unix ms; 0 is never.
 type NetworkKnown struct {
 	Key       string // "ip:<prefix>" or "asn:<number>"
-	Users     int    // who were seen there and whose home is known
-	Estimated bool   // Users is an estimate, by linear counting
+	Users     int    // who were seen there and whose home is known; an estimate, by linear counting
 	Near, Far int    // users who live near its place, and far from it
 	Homes     []HomeKnown
 	SeenMS    int64 // when somebody was seen there last
@@ -59,7 +58,6 @@ func (g *Engine) Network(tenant, key string) (n NetworkKnown, known bool) {
 	from := g.nodes.at(slot)
 	x := g.egressOf(from)
 	n = NetworkKnown{Key: key, Users: from.users(x), Near: int(from.near), Far: int(from.far), SeenMS: from.last, Ways: g.waysOf(tenant, key)}
-	n.Estimated = n.Users > len(egress{}.movers)
 	if x != nil {
 		n.Homes = g.homesOf(x)
 		if x.learned != 0 {
@@ -73,6 +71,8 @@ func (g *Engine) Network(tenant, key string) (n NetworkKnown, known bool) {
 // whyPlace says why a network has a place, or has none.
 func whyPlace(n *node, x *egress) string {
 	switch {
+	case x != nil && x.learned != 0 && x.rotates(n):
+		return "its users go from exit to exit faster than anybody travels"
 	case x == nil || x.homes() == 0:
 		return "nobody came out here far from his home"
 	case x.learned != 0:

@@ -108,12 +108,8 @@ func writeNetwork(w io.Writer, key string, n *detector.NetworkKnown) error {
 	if n.LearnedMS != 0 {
 		place = fmt.Sprintf("has no place for sessions that begin after %s, until %s", clockTime(n.LearnedMS), clockTime(n.UntilMS))
 	}
-	about := ""
-	if n.Estimated {
-		about = "about "
-	}
 	fmt.Fprintf(w, "%s %s:\n%s.\n\n", name, place, n.Why)
-	fmt.Fprintf(w, "%s%d users were seen there whose home is known: %d live near, %d far away. Seen last at %s.\n", about, n.Users, n.Near, n.Far, clockTime(n.SeenMS))
+	fmt.Fprintf(w, "About %d users were seen there whose home is known: %d live near, %d far away. Seen last at %s.\n", n.Users, n.Near, n.Far, clockTime(n.SeenMS))
 	return writeGraph(w, n)
 }
 
@@ -157,7 +153,6 @@ type networkJSON struct {
 	Until     string     `json:"until,omitempty"`
 	SeenAt    string     `json:"seen_at,omitempty"`
 	Users     int        `json:"users"`
-	Estimated bool       `json:"users_estimated"`
 	Near      int        `json:"users_near"`
 	Far       int        `json:"users_far"`
 	Homes     []homeJSON `json:"homes"`
@@ -185,7 +180,7 @@ func writeNetworkJSON(w io.Writer, key string, n *detector.NetworkKnown) error {
 	if n != nil {
 		out.HasPlace, out.Why, out.SeenAt = n.LearnedMS == 0, n.Why, timeOrNone(n.SeenMS)
 		out.LearnedAt, out.Until = timeOrNone(n.LearnedMS), timeOrNone(n.UntilMS)
-		out.Users, out.Estimated, out.Near, out.Far = n.Users, n.Estimated, n.Near, n.Far
+		out.Users, out.Near, out.Far = n.Users, n.Near, n.Far
 		for _, h := range n.Homes {
 			out.Homes = append(out.Homes, homeJSON(h))
 		}
