@@ -68,7 +68,9 @@ type state struct {
 	users      slab[user]
 	spendings  slab[spending]
 	truths     slab[truth]
-	egresses   slab[egress]
+	egresses   slab[egress] // second stage
+	ways       slab[way]    // second stage
+	known      slab[known]  // first stage: what the second one knows
 	names      names
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
@@ -98,7 +100,8 @@ type state struct {
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
-	egressAt  map[uint32]uint32 // by ASN
+	wayAt     map[knownKey]uint32
+	knownAt   map[knownKey]uint32
 	familyAt  map[key]uint32
 	nodeAt    map[key]uint32
 }
