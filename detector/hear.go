@@ -28,6 +28,10 @@ func (g *Engine) hear(o *observation) {
 		g.hearShowing(o)
 		return
 	}
+	if o.e.Observation.Knows != 0 {
+		g.adopt(o.e)
+		return
+	}
 	r := g.ruleID[ruleHash(o.e.Observation.Rule)]
 	if r == nil || r.Detector < 0 || detectors[r.Detector].hears == nil {
 		return // a rule that is gone since
