@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
-// Orders to the engines: "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// Orders to the engines: "! anew", which forgets all; "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
 // each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many
 // partitions, which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as
 // "verdict to KEY", with the key by which it finds its partition, or "to everybody".
@@ -156,6 +156,8 @@ func (st *story) order(t *testing.T, words []string) {
 			t.Fatal(err)
 		}
 		st.cfg.Partitions = n
+		st.house = st.newHouse()
+	case "anew":
 		st.house = st.newHouse()
 	case "restart":
 		st.house = st.newHouse()
