@@ -112,7 +112,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
-	last    string // the id of the verdict that was written last
+	last    string // the verdict that was written last
 	line    int
 	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
@@ -240,9 +240,9 @@ func (st *story) observe(t *testing.T, fields []string) {
 
 // show writes what an event brought, or a verdict.
 func (st *story) show(e *detector.Event, out detector.Outcome) {
-	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+	if e.Type == detector.ObservationVerdict && e.ID+e.Record.Key != st.last { // else told to one partition after the other
 		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
-		st.last = e.ID
+		st.last = e.ID + e.Record.Key
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
