@@ -18,7 +18,7 @@ const (
 
 // tellSights tells what the event shows of its network. It must come before the event teaches.
 func (g *Engine) tellSights(o *observation) {
-	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
+	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || o.e.User.ID == "" || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
 		return
 	}
 	g.locate(o)
@@ -45,6 +45,7 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 	}
 	to := g.tell(o, networkKey(o.e.Client.IP))
 	to.Sight, to.Look, to.AgeS = sight, g.lookOf(&o.print).text(), Whole{max(0, o.now-o.s.first) / 1000, true}
+	g.tellHome(&o.u.home, to)
 	return to
 }
 

@@ -76,7 +76,7 @@ const doubtM = 500_000
 // address, that is not itself under an answer, and not one that the user's two known devices explain.
 func (g *Engine) comparable(o *observation, s *session, p *rules.Params) bool {
 	if s.kind == KindAPI || s.place.to == 0 || o.doubted.holds(s.place.from) || !isLocated(&s.place.place) || s.place.since(o.now) > p.MS(travelUserWithin) || s.place.sameAddress(&o.place) ||
-		g.throughEgress(s.place.asn, o.s.first) || o.roamsBeside(s) || o.exitBeside(s) {
+		g.throughEgress(o.e.Tenant, &s.place.place, o.s.first) || o.roamsBeside(s) || o.exitBeside(s) {
 		return false
 	}
 	a, b := o.print.device, s.client.device

@@ -59,7 +59,7 @@ func (tr *trial) start() {
 	tr.live, tr.published, tr.earlier, tr.paged = alive(tr.t, tr.broker, tr.rules, "--geoip-city", tr.city, "--roles", "detect,console"), 0, "", map[string]int{}
 	tr.live.until("all partitions are ready", func() bool {
 		state := tr.live.ready()
-		return state.Ready && len(state.Partitions) == testPartitions
+		return state.Ready && len(state.Partitions) == 2*testPartitions // of both stages
 	})
 }
 
@@ -76,7 +76,7 @@ func (tr *trial) writeRules(maxSpeedKMH string) {
 func (tr *trial) adopted(what string) {
 	tr.t.Helper()
 	tr.live.until(what+" on every partition", func() bool {
-		return strings.Count(strings.TrimPrefix(tr.live.log.String(), tr.earlier), `msg="`+what+`"`) >= testPartitions
+		return strings.Count(strings.TrimPrefix(tr.live.log.String(), tr.earlier), `msg="`+what+`" partition=`) >= testPartitions // of the first stage
 	})
 	tr.earlier = tr.live.log.String()
 }
