@@ -239,7 +239,7 @@ func (st *story) observe(t *testing.T, fields []string) {
 // show writes what an event brought, or a verdict.
 func (st *story) show(e *detector.Event, out detector.Outcome) {
 	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
-		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule))
+		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
 		st.last = e.ID
 	}
 	if out.Fate != detector.Evaluated {
@@ -256,11 +256,38 @@ func (st *story) show(e *detector.Event, out detector.Outcome) {
 	}
 	for i := range out.Observations {
 		told := &out.Observations[i].Observation
-		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || told.Sight != "" && st.cfg.Partitions == 0 {
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.cfg.Partitions == 0 {
 			continue // a story of one partition does not tell of the second stage
 		}
-		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight))
+		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight+pathWord(told.Path)))
 	}
+}
+
+func pathWord(p detector.Enum) string {
+	if p == 0 {
+		return ""
+	}
+	return detector.Paths[p-1]
+}
+
+// knowledge puts what all partitions are told into words.
+func knowledge(o *detector.Observation) string {
+	if o.Knows == 0 {
+		return ""
+	}
+	what := detector.Knowledge[o.Knows-1]
+	if o.FromASN.Set {
+		what += fmt.Sprintf(" between AS%d and", o.FromASN.V)
+	}
+	if o.Network != "" {
+		what += fmt.Sprintf(" %s of", o.Network)
+	}
+	what += fmt.Sprintf(" AS%d, %d users", o.ASN.V, o.LearnedFrom.V)
+	if o.Homes.Set {
+		what += fmt.Sprintf(" of %d homes", o.Homes.V)
+	}
+	at := func(m detector.Moment) time.Duration { return time.UnixMilli(m.MS).Sub(storyStart) }
+	return what + fmt.Sprintf(", learned after %s, until %s", at(o.LearnedAt), at(o.Until))
 }
 
 func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {
