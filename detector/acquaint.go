@@ -76,8 +76,10 @@ func (g *Engine) notePath(o *observation, since int64) {
 	if differs(from.asn, o.place.asn) {
 		o.u.pairUp(from.asn, o.place.asn, since, o.now)
 	}
-	if differs(from.asn, o.place.asn) || from.asn != 0 && from.asn == o.place.asn && from.flags&o.place.flags&placeCompany != 0 {
-		g.tellMove(o, from) // a gateway's other exit, too
+	if differs(from.asn, o.place.asn) {
+		g.tellMove(o, from)
+	} else {
+		g.tellHop(o, from)
 	}
 }
 

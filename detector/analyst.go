@@ -31,6 +31,7 @@ func (g *Engine) recorded(o *observation) {
 			g.unteach(w)
 		}
 		g.confirm(o, w.s, &p.client, &p.place, p.at)
+		g.tellWord(o, w)
 	}
 }
 

@@ -1,6 +1,9 @@
 package detector
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // A theft is confirmed by a proof that speaks against a client which is not the session's own. What tells the thief's client and network is told to
 // where all sessions of that network meet, so that his other ones are found.
@@ -8,22 +11,51 @@ import "net/netip"
 // tellThief tells of the event's client, if a proof convicts it: one that was found on this event, or that stands since he showed the session from
 // elsewhere. It must come before the event teaches.
 func (g *Engine) tellThief(o *observation) {
-	ip := o.e.Client.IP
-	if unroutable(ip) != 0 || o.e.User.ActorID != "" || o.e.Background == True || !g.convicts(o) {
-		return
-	}
-	who, n := o.sessionKey, network{last: o.now}
-	n.prefix, n.flags = prefix(ip, prefixV4, prefixV6)
-	l := g.lookOf(&o.print)
-	if tellOnce(&g.told, maxToldSets, g.hash.pair('x', who, &n, l.kind^l.ja4TCP^l.ja4QUIC^l.device), o.now) {
-		g.tellTheft(o, l, ip)
+	switch {
+	case o.e.User.ActorID != "" || o.e.Background == True:
+	case g.wasDenied(o):
+		g.tellDenied(o)
+	case unroutable(o.e.Client.IP) == 0 && g.convicts(o):
+		n := network{last: o.now}
+		n.prefix, n.flags = prefix(o.e.Client.IP, prefixV4, prefixV6)
+		l := g.lookOf(&o.print)
+		if tellOnce(&g.told, maxToldSets, g.hash.pair('x', o.sessionKey, &n, l.kind^l.ja4TCP^l.ja4QUIC^l.device), o.now) {
+			g.tellTheft(o, l, o.e.Client.IP)
+		}
 	}
 }
 
-// tellTheft tells that a session was stolen by a client that looks so, from an address. An analyst's word comes without a client of its own.
+// wasDenied says whether the customer denied a step-up that we asked for. That may come from his phone, which is no thief's.
+func (g *Engine) wasDenied(o *observation) bool {
+	return o.refused.denied && slices.ContainsFunc(g.found, func(c candidate) bool { return c.spec == &reauthFailed && c.proof() && !c.shadow && c.excepted == "" })
+}
+
+// tellDenied tells of who showed the session last, if that was not from a network of its own: what he looks like is known where he newly came.
+func (g *Engine) tellDenied(o *observation) {
+	s := o.s
+	if s.lastIP == ([16]byte{}) || s.lastIP == s.baseIP {
+		return
+	}
+	ip := netip.AddrFrom16(s.lastIP).Unmap()
+	if n, base := s.lastNetwork(), s.baseNetwork(); unroutable(ip) == 0 && !base.is(&n) && !o.learned(&n) {
+		g.tellTheft(o, look{}, ip)
+	}
+}
+
+// tellWord tells of the client of a decision that an analyst calls true; o is his word, w what the decision was made on.
+func (g *Engine) tellWord(o, w *observation) {
+	if ip := w.e.Client.IP; unroutable(ip) == 0 && w.print.known() && !w.learned(w.networkHere()) && !w.unmoved() {
+		g.tellTheft(o, g.lookOf(&w.print), ip)
+	}
+}
+
+// tellTheft tells that a session was stolen by a client that looks so, from an address. An analyst's word and a denial come from elsewhere: then
+// nothing but the address is told of the client.
 func (g *Engine) tellTheft(o *observation, l look, ip netip.Addr) {
 	to := g.tell(o, networkKey(ip))
-	to.Sight, to.Look = SightConfirmed, l.text()
+	if to.Sight = SightConfirmed; l != (look{}) {
+		to.Look = l.text()
+	}
 	if e := &g.out.Observations[len(g.out.Observations)-1]; e.Client.IP != ip {
 		e.Client = Client{IP: ip}
 	}
@@ -56,7 +88,7 @@ func (g *Engine) convicts(o *observation) bool {
 // gives one id to everybody.
 func confirms(d *detectorSpec) bool {
 	switch d {
-	case &alternatingClients, &useAfterEnd, &tokenReuse, &bindingProofFailed:
+	case &alternatingClients, &useAfterEnd, &tokenReuse, &bindingProofFailed, &reauthFailed:
 		return true
 	}
 	return false
@@ -74,9 +106,12 @@ func (g *Engine) stranger(o *observation) bool {
 		case nobody:
 			return false
 		case 0:
+			if o.e.Type == AuthReauthenticated {
+				return false // it may be the customer's phone, which shows no session
+			}
 		default:
 			return h.of[i-1].vouched == 0
 		}
 	}
-	return g.changedHands(o)
+	return o.e.Type != AuthReauthenticated && g.changedHands(o)
 }

@@ -52,6 +52,20 @@ func (g *Engine) tellMove(o *observation, from *place) {
 	}
 }
 
+// tellHop tells that the user's unchanged client came out, faster than anybody travels, at another exit of one company's network: a gateway that
+// rotates its exits. Of a dual line's two families databases may err in one.
+func (g *Engine) tellHop(o *observation, from *place) {
+	to, elapsed := &o.place, o.now-o.s.place.to
+	slack := int64(from.radius) + int64(to.radius) // 0 where not known
+	if from.asn == 0 || from.asn != to.asn || from.flags&to.flags&placeCompany == 0 || (from.flags^to.flags)&placeV6 != 0 || slack > spotApartM ||
+		!isLocated(from) || !isLocated(to) {
+		return
+	}
+	if d := haversineM(from, to) - slack; d > spotApartM && d > elapsed*1000/3600 { // 1000 km/h
+		g.tellPath(o, PathHop, knownKey{asn: to.asn}, from.asn)
+	}
+}
+
 // tellStart tells that a session began among servers far from the user's home, on a device that has been his for a day: a cloud PC, or a gateway
 // that a list calls a hosting provider's. Nobody stays there himself.
 func (g *Engine) tellStart(o *observation) {
@@ -66,7 +80,8 @@ func (g *Engine) tellStart(o *observation) {
 
 // tellTwin tells that the session's unchanged client showed both address families within seconds, by two providers.
 func (g *Engine) tellTwin(o *observation) {
-	if o.signals&newAddress == 0 || o.signals&networkChanged != 0 || !o.personal() || o.s.lastASN == 0 || o.place.asn == 0 || o.s.lastASN == o.place.asn {
+	if o.signals&newAddress == 0 || o.signals&networkChanged != 0 || !o.personal() || !differs(o.s.lastASN, o.place.asn) ||
+		o.place.flags&placeCellular != 0 || o.s.lastFlags&networkCellular != 0 {
 		return
 	}
 	if four, six := o.s.lastASN, o.place.asn; o.place.flags&placeV6 != 0 {

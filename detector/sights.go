@@ -18,7 +18,7 @@ const (
 
 // tellSights tells what the event shows of its network. It must come before the event teaches.
 func (g *Engine) tellSights(o *observation) {
-	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
+	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || o.e.User.ID == "" || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
 		return
 	}
 	g.locate(o)

@@ -21,7 +21,7 @@ var confirmedThief = detectorSpec{
 		Params: []rules.Param{
 			{Name: "look_back", Kind: rules.Period, Default: 24 * 3600_000, Min: 60_000, Max: 24 * 3600_000, Doc: "it was in the session so long before the confirmation at most"},
 			{Name: "stands", Kind: rules.Period, Default: 24 * 3600_000, Min: 60_000, Max: 7 * 24 * 3600_000, Doc: "or came into it so long after the last one at most: exits change hands"},
-			{Name: "unchanged_score", Default: 45, Min: 1, Max: 10_000, Doc: "score where the session's own client looks the same"},
+			{Name: "unchanged_score", Default: 40, Min: 1, Max: 10_000, Doc: "score where the session's own client looks the same"},
 		},
 		Needs: []string{"client.user_agent", "client.ja4", "device.id"},
 		Facts: []rules.Field{

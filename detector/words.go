@@ -66,7 +66,7 @@ var (
 	Results        = []string{"applied", "already_ended", "unknown_session", "rejected", "expired", "failed"}
 	Labels         = []string{"true_positive", "false_positive", "unsure"}
 	Controls       = []string{"revoke_session", "revoke_user_sessions", "trust", "resume_brake"}
-	Paths          = []string{"move", "start", "handover", "twin", "use", "found", "relay"}
+	Paths          = []string{"move", "start", "handover", "twin", "use", "found", "relay", "hop"}
 	Knowledge      = []string{"egress", "handover", "twin", "relay"}
 	AnonymousKinds = []string{"vpn", "tor", "public_proxy", "residential_proxy", "hosting", "relay"}
 )
@@ -133,6 +133,7 @@ const (
 	PathUse      Enum = 5
 	PathFound    Enum = 6
 	PathRelay    Enum = 7
+	PathHop      Enum = 8
 
 	KnowsEgress   Enum = 1
 	KnowsHandover Enum = 2
