@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/rules"
+	"pgregory.net/rapid"
 )
 
 // operator is one thief with the cookies of many customers, among honest ones behind the exit that he uses.
@@ -88,4 +90,96 @@ func TestOneOperatorFiftyCookies(t *testing.T) {
 			t.Errorf("%d partitions: %d honest customers are thrown out", partitions, got)
 		}
 	}
+}
+
+// fleetRules are the rules over users, with limits so low that drawn events reach them, and what confirms a theft.
+const fleetRules = `version: 1
+rules:
+  - {id: fleet-takeover, score: 70, evidence: replay, detector: fleet_takeover, with: {min_users: 2, max_residents: 5}, cooldown: 1s}
+  - {id: confirmed-thief, score: 100, evidence: replay, proof: true, detector: confirmed_thief, cooldown: 1s}
+  - {id: use-after-end, score: 100, evidence: replay, proof: true, detector: use_after_end}
+  - {id: fingerprint-drift, score: 80, evidence: client, detector: fingerprint_drift}
+`
+
+// theftAtTimes draws an event of one of six customers, each with his own session, or of a thief with one of two clients who has their cookies.
+func theftAtTimes(t *rapid.T, n int, now int64) *detector.Event {
+	i := rapid.IntRange(0, 5).Draw(t, "customer")
+	e := &detector.Event{ID: fmt.Sprint("e", n), Source: "/test", TimeMS: now, Record: detector.Record{Topic: "t", Offset: int64(n)}}
+	e.Session.ID, e.User.ID = fmt.Sprint("ses-", i), fmt.Sprint("user-", i)
+	e.Type = rapid.SampledFrom([]detector.EventType{detector.SessionCreated, detector.SessionPresented, detector.SessionPresented, detector.SessionPresented, detector.SessionEnded, detector.AuthReauthenticated}).Draw(t, "type")
+	place, client := places["stockholm"], clients["chrome"]
+	if rapid.Bool().Draw(t, "thief") {
+		place, client = places[rapid.SampledFrom([]string{"proxy", "cafe"}).Draw(t, "exit")], clients[rapid.SampledFrom([]string{"firefox", "curl"}).Draw(t, "tool")]
+	}
+	e.TypeName, e.Outcome, e.Session.EndReason = e.Type.String(), detector.Enum(rapid.IntRange(0, 2).Draw(t, "outcome")), detector.EndLogout
+	var st story
+	st.setAll(t, e, place, place)
+	st.setAll(t, e, client, client)
+	return e
+}
+
+// Whatever thieves and customers do: what is found over users does not depend on how many partitions they are dealt to, nor on restarts, and a
+// verdict that comes twice brings no second answer.
+func TestPropertyFleets(t *testing.T) {
+	set, problems := rules.Load([]rules.Source{{Name: "fleet.yaml", Text: []byte(fleetRules)}}, detector.Language(), rules.Options{})
+	if set == nil {
+		t.Fatal(problems)
+	}
+	verdicts := 0
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := detector.Config{Rules: set, ObserveOnly: true}
+		one, many := detector.NewHouse(cfg, dealt(1)), detector.NewHouse(cfg, dealt(rapid.SampledFrom([]int{2, 48}).Draw(t, "partitions")))
+		now := storyStart.UnixMilli()
+		for n := range rapid.IntRange(1, 40).Draw(t, "events") {
+			now += int64(rapid.IntRange(0, 30*60_000).Draw(t, "later"))
+			e := theftAtTimes(t, n, now)
+			want := foundBy(one, e)
+			if got := foundBy(many, e); got != want {
+				t.Fatalf("on many partitions\n%s\non one\n%s", got, want)
+			}
+			if strings.Contains(want, "fleet-takeover") || strings.Contains(want, "confirmed-thief") {
+				verdicts++
+			}
+			if rapid.IntRange(0, 9).Draw(t, "restart") == 0 {
+				first, second := cfg, cfg
+				first.Stage, second.Stage = detector.FirstStage, detector.SecondStage
+				first.Partitions, second.Partitions = 1, 1
+				one.First[0], one.Second[0] = restart(t, first, one.First[0]), restart(t, second, one.Second[0])
+			}
+		}
+	})
+	if verdicts == 0 {
+		t.Error("nothing was ever found")
+	}
+}
+
+// A verdict that comes twice, as after a crash of the second stage, brings no second answer.
+func TestPropertyFleetVerdictsTwice(t *testing.T) {
+	set, _ := rules.Load([]rules.Source{{Name: "fleet.yaml", Text: []byte(fleetRules)}}, detector.Language(), rules.Options{})
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := detector.Config{Rules: set}
+		once, twice := detector.NewHouse(cfg, dealt(1)), detector.NewHouse(cfg, dealt(1))
+		now := storyStart.UnixMilli()
+		for n := range rapid.IntRange(1, 40).Draw(t, "events") {
+			now += int64(rapid.IntRange(0, 30*60_000).Draw(t, "later"))
+			e := theftAtTimes(t, n, now)
+			var want, got string
+			once.Observe(e, func(_ *detector.Event, out detector.Outcome) { want += render(out) })
+			twice.Observe(e, func(of *detector.Event, out detector.Outcome) {
+				got += render(out)
+				if of.Type != detector.ObservationVerdict {
+					return
+				}
+				again := *of
+				again.Record.Offset += 1000
+				again.ID += " anew" // its session may have forgotten the first one by then
+				if second := twice.First[0].Observe(&again); len(second.Commands)+len(second.Decisions)+len(second.Observations) > 0 {
+					t.Fatalf("the verdict %s on %s was answered twice: %s", of.Observation.Rule, of.Session.ID, render(second))
+				}
+			})
+			if want != got {
+				t.Fatalf("with verdicts twice\n%s\nonce\n%s", got, want)
+			}
+		}
+	})
 }
