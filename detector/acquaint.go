@@ -17,7 +17,7 @@ func (g *Engine) familiarise(o *observation, since int64) {
 		o.u.learn(o.networkHere(), since, o.now)
 	}
 	if o.travelWhy == learnedEgress {
-		g.stillUsed(o.place.asn, o.now)
+		g.tellUse(o)
 	}
 	if o.countryWhy == 0 {
 		o.u.visit(o.place.country, o.now)
@@ -60,20 +60,26 @@ func (g *Engine) estrange(o *observation, network bool) {
 		o.u.forget(n)
 	}
 	o.u.part(o.place.asn, o.now)
-	g.disown(o)
+	g.tellFound(o)
 }
 
 // notePath learns where the session's unchanged client went, within half an hour: an edge between two of the user's providers, known since a
-// time (Unix ms), and perhaps an egress.
+// time (Unix ms), and tells the second stage of it.
 func (g *Engine) notePath(o *observation, since int64) {
 	s := o.s
+	g.tellRelay(o)
 	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.place.to == 0 || o.now-s.place.to > egressMoveMS || g.stands(o, rules.RequireReauth) ||
 		o.travelWhy.placeless() || o.travelWhy == privateAddress || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
 		return
 	}
-	if from := &s.place.place; from.asn != 0 && o.place.asn != 0 && from.asn != o.place.asn {
+	from := &s.place.place
+	if differs(from.asn, o.place.asn) {
 		o.u.pairUp(from.asn, o.place.asn, since, o.now)
-		g.comesOut(o, from, &o.place)
+	}
+	if differs(from.asn, o.place.asn) {
+		g.tellMove(o, from)
+	} else {
+		g.tellHop(o, from)
 	}
 }
 

@@ -46,7 +46,7 @@ func judgeASN(g *Engine, o *observation, _ *rules.Params) verdict {
 	}
 	o.switched = switched{from: o.cameFrom(), cellular: o.cellularLeg(here)}
 	switch {
-	case o.edge(o.switched.from, here.asn):
+	case o.edge(o.switched.from, here.asn), g.ordinaryWay(o, o.switched.from):
 		return silent
 	case !o.late && o.s.lastASN == here.asn:
 		return goesOn

@@ -68,7 +68,9 @@ type state struct {
 	users      slab[user]
 	spendings  slab[spending]
 	truths     slab[truth]
-	egresses   slab[egress]
+	egresses   slab[egress] // second stage
+	ways       slab[way]    // second stage
+	known      slab[known]  // first stage: what the second one knows
 	names      names
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
@@ -98,7 +100,8 @@ type state struct {
 
 	sessionAt map[key]uint32
 	userAt    map[key]uint32
-	egressAt  map[uint32]uint32 // by ASN
+	wayAt     map[knownKey]uint32
+	knownAt   map[knownKey]uint32
 	familyAt  map[key]uint32
 	nodeAt    map[key]uint32
 }
@@ -156,6 +159,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return TooLate
 	}
 	g.clock = max(g.clock, e.TimeMS)
+	g.found = g.found[:0]
 	id := g.hash.id(e.Source, e.ID)
 	if id%sweepEvery == 1 { // by the event alone, so that a replay forgets at the same moments
 		g.sweep()
@@ -174,7 +178,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return Evaluated
 	}
 	if e.Background == True {
-		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
+		if asksForMuch(e) { // the app may wait for the answer
 			g.decide(o, true)
 		}
 		g.remember(o, 0)

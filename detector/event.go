@@ -244,6 +244,16 @@ type Observation struct {
 	Network              string // of a verdict: the network that it is about, as a prefix
 	Count                Whole  // what was counted
 	WindowS              Whole  // in how many seconds
+	Path                 Enum   // Paths: the way that the user's unchanged client took to the network or provider
+	FromASN              Whole  // of a way: the other provider
+	HomeLat, HomeLon     Real   // where the user's sessions usually are, in degrees, to a tenth
+	HomeCountry          string
+	HomeCity             string
+	Knows                Enum   // Knowledge: of a verdict for all partitions: what is known
+	ASN                  Whole  // of such a verdict: the provider that it is about, where it is about no network
+	LearnedAt, Until     Moment // of such a verdict: only sessions that begin between the two profit
+	LearnedFrom, Homes   Whole  // of such a verdict: users and homes from which it was learned
+	Version              Whole  // of such a verdict: of two the one with the greater counts
 	Sight                string // Sights: how the user came to be on the network
 	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
 	Devices              Whole  // of the count: how many were the first of their device

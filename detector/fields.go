@@ -141,6 +141,19 @@ var EventFields = []EventField{
 	{Field: between("observation.network", "of a verdict: the network that it is about"), Text: func(e *Event) *string { return &e.Observation.Network }},
 	{Field: plainWhole("observation.count", "of a verdict: what was counted"), Whole: func(e *Event) *Whole { return &e.Observation.Count }},
 	{Field: rules.Field{Name: "observation.window_s", Type: rules.Integer, Unit: "s", Doc: "of a verdict: in how long"}, Whole: func(e *Event) *Whole { return &e.Observation.WindowS }},
+	{Field: betweenWord("observation.path", "the way that the user's unchanged client took there", Paths), Word: func(e *Event) *Enum { return &e.Observation.Path }},
+	{Field: rules.Field{Name: "observation.from_asn", Type: rules.ASN, Doc: "of a way: the other provider"}, Whole: func(e *Event) *Whole { return &e.Observation.FromASN }},
+	{Field: rules.Field{Name: "observation.home.lat", Type: rules.Number, Unit: "degree", Doc: "where the user's sessions usually are, to a tenth of a degree"}, Real: func(e *Event) *Real { return &e.Observation.HomeLat }},
+	{Field: rules.Field{Name: "observation.home.lon", Type: rules.Number, Unit: "degree", Doc: "likewise"}, Real: func(e *Event) *Real { return &e.Observation.HomeLon }},
+	{Field: between("observation.home.country", "likewise: the country"), Text: func(e *Event) *string { return &e.Observation.HomeCountry }},
+	{Field: between("observation.home.city", "likewise: the city"), Text: func(e *Event) *string { return &e.Observation.HomeCity }},
+	{Field: betweenWord("observation.knows", "of a verdict for all: what is known", Knowledge), Word: func(e *Event) *Enum { return &e.Observation.Knows }},
+	{Field: rules.Field{Name: "observation.asn", Type: rules.ASN, Doc: "of a verdict for all: the provider that it is about"}, Whole: func(e *Event) *Whole { return &e.Observation.ASN }},
+	{Field: rules.Field{Name: "observation.learned_at", Type: rules.Duration, Unit: "ms", Doc: "of a verdict for all: sessions that began before do not profit"}, JSON: timeJSON, Moment: func(e *Event) *Moment { return &e.Observation.LearnedAt }},
+	{Field: rules.Field{Name: "observation.until", Type: rules.Duration, Unit: "ms", Doc: "of a verdict for all: until when it counts"}, JSON: timeJSON, Moment: func(e *Event) *Moment { return &e.Observation.Until }},
+	{Field: plainWhole("observation.learned_from", "of a verdict for all: users from whom it was learned"), Whole: func(e *Event) *Whole { return &e.Observation.LearnedFrom }},
+	{Field: plainWhole("observation.homes", "of a verdict for all: homes far from each other"), Whole: func(e *Event) *Whole { return &e.Observation.Homes }},
+	{Field: plainWhole("observation.version", "of a verdict for all: of two the greater counts"), Whole: func(e *Event) *Whole { return &e.Observation.Version }},
 	{Field: between("observation.sight", "how the user came to be on the network: "+strings.Join(Sights, ", ")), Text: func(e *Event) *string { return &e.Observation.Sight }},
 	{Field: rules.Field{Name: "observation.client_changed", Type: rules.Bool, Doc: "of a newcomer: whether the session's own client is another"}, Flag: func(e *Event) *Flag { return &e.Observation.ClientChanged }},
 	{Field: between("observation.look", "what the client looks like, as a keyed hash"), Text: func(e *Event) *string { return &e.Observation.Look }},
@@ -158,6 +171,11 @@ func text(name, doc string, words ...string) rules.Field {
 // between is a text that the product's own stages tell each other: no test sets it.
 func between(name, doc string) rules.Field {
 	return rules.Field{Name: name, Type: rules.String, Doc: doc}
+}
+
+// betweenWord is likewise one of a list.
+func betweenWord(name, doc string, words []string) rules.Field {
+	return rules.Field{Name: name, Type: rules.String, Enum: words, Doc: doc}
 }
 
 func texts(name, doc string) rules.Field {

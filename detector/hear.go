@@ -13,6 +13,10 @@ func (e *Event) cause() (id, source string) {
 // hear takes a verdict of the second stage: what it found is a finding of the session, or of nobody's, as if this stage had made it. It causes
 // no observation, and hearing it twice changes nothing.
 func (g *Engine) hear(o *observation) {
+	if o.e.Observation.Knows != 0 {
+		g.adopt(o.e)
+		return
+	}
 	r := g.ruleID[ruleHash(o.e.Observation.Rule)]
 	if r == nil || r.Detector < 0 || detectors[r.Detector].hears == nil {
 		return // a rule that is gone since

@@ -20,6 +20,7 @@ const (
 	commandKey byte = 'c'
 	nodeKey    byte = 'n'
 	pairKey    byte = 'p'
+	pathTold   byte = 'w'
 	knockKey   byte = 'k'
 )
 

@@ -67,6 +67,7 @@ func (s *state) sections() []section {
 		sectionOf("pasts", &s.pasts), sectionOf("tallies", &s.tallies),
 		sectionOf("nodes", &s.nodes), sectionOf("texts", &s.texts.parts), sectionOf("told", &s.told),
 		sectionOf("newcomers", &s.newcomers), sectionOf("thieves", &s.thieves), sectionOf("probes", &s.probes), sectionOf("knocks", &s.knocks), sectionOf("tried", &s.tried),
+		sectionOf("ways", &s.ways), sectionOf("known", &s.known),
 	}
 }
 

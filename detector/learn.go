@@ -20,6 +20,7 @@ func (g *Engine) learn(o *observation) {
 	if o.signals&networkChanged != 0 && !g.apart(o) {
 		g.notePath(o, o.now)
 	}
+	g.tellTwin(o)
 	g.noteVPN(o)
 	if o.signals&clientChanged != 0 && o.personal() && !g.stands(o, rules.RequireReauth) {
 		o.u.use(&o.print, o.now)
@@ -92,6 +93,10 @@ func (g *Engine) learnPlace(o *observation) {
 	}
 	if !g.stands(o, rules.RequireReauth) {
 		g.familiarise(o, o.now)
+		if o.personal() {
+			g.settle(o)
+			g.tellStart(o)
+		}
 	}
 	g.stayAt(o)
 	g.doubtOthers(o)

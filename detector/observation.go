@@ -153,7 +153,7 @@ func (g *Engine) compare(o *observation) {
 func (g *Engine) locate(o *observation) {
 	if !o.located {
 		o.place, o.travelWhy, o.countryWhy = g.placeOf(o.e)
-		if o.s != nil && o.travelWhy != privateAddress && g.throughEgress(o.place.asn, o.s.first) && !o.travelWhy.placeless() {
+		if o.s != nil && o.travelWhy != privateAddress && !o.travelWhy.placeless() && g.throughEgress(o.e.Tenant, &o.place, o.s.first) {
 			o.place.flags &^= placeLocated
 			o.travelWhy, o.countryWhy = learnedEgress, learnedEgress
 		}

@@ -18,7 +18,12 @@ type node struct {
 	probe     uint32 // slot; 0: no unknown id was shown from it
 	thieves   uint32 // slot; 0: no theft from it was confirmed
 	newcomer  uint32 // the number of the latest; 0: there was none
+	egress    uint32 // slot; 0: nobody who lives far away was seen to come out there
+	near      uint32 // users who live near its place
+	far       uint32
+	network   uint32 // 1: a network; 0: a provider
 	residents [maxResidents]resident
+	seen      sketch // of users
 }
 
 // maxResidents is how many of the latest users and clients that began a session are known of a network.
@@ -71,6 +76,10 @@ func (g *Engine) weigh(o *observation) {
 	switch kind {
 	case "ip":
 		g.weighNetwork(o)
+	case "asn":
+		o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
+		o.node.last = max(o.node.last, o.now)
+		g.weighPath(o)
 	}
 	for k, d := range detectors {
 		if d.wakes&o.signals != 0 && d.hears != nil {
@@ -112,7 +121,8 @@ func (g *Engine) weighNetwork(o *observation) {
 		return
 	}
 	o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
-	o.node.last = max(o.node.last, o.now)
+	o.node.last, o.node.network = max(o.node.last, o.now), 1
+	g.weighPath(o)
 	switch seen := &o.e.Observation; seen.Sight {
 	case SightBegan:
 		o.node.came.add(o.now)
@@ -163,6 +173,7 @@ func (g *Engine) dropNode(slot uint32) {
 	delete(g.nodeAt, n.key)
 	g.probes.give(n.probe)
 	g.thieves.give(n.thieves)
+	g.egresses.give(n.egress)
 	g.nodes.give(slot)
 }
 

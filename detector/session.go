@@ -82,6 +82,7 @@ type user struct {
 	pairs     [3]pair
 	countries [6]visited
 	recent    [8]uint32 // slots of sessions, live or not
+	home      home
 	hours     [24]uint8 // sessions by the hour of the day at which they began (UTC)
 	sessions  uint32    // live
 	spending  uint32    // slot; 0: no transfer was learned

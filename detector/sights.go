@@ -45,6 +45,7 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 	}
 	to := g.tell(o, networkKey(o.e.Client.IP))
 	to.Sight, to.Look, to.AgeS = sight, g.lookOf(&o.print).text(), Whole{max(0, o.now-o.s.first) / 1000, true}
+	g.tellHome(&o.u.home, to)
 	return to
 }
 

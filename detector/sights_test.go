@@ -18,6 +18,9 @@ func TestSights(t *testing.T) {
 		for i, line := range lines {
 			e := st.event(t, strings.Fields(line), i)
 			for _, o := range engine.Observe(&e).Observations {
+				if o.Observation.Sight == "" {
+					continue
+				}
 				told = append(told, fmt.Sprintf("%d %s %s", i, o.Observation.Sight, o.Observation.Key))
 				if o.Observation.ClientChanged == detector.True {
 					told[len(told)-1] += " another client"

@@ -83,9 +83,10 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
+	s.forgetTruths()
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
-		PastHand: s.pastHand, Unenforced: s.unenforcedAt,
-		Arrivals: s.arrivals, Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
+		PastHand: s.pastHand, Unenforced: s.unenforcedAt, Arrivals: s.arrivals,
+		Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
 		h.Slabs = append(h.Slabs, sec.describe())
@@ -215,7 +216,28 @@ func (s *state) check() error {
 			return fmt.Errorf("%w: spending record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
+	if err := s.checkNetworks(names); err != nil {
+		return err
+	}
 	return s.checkPasts(names)
+}
+
+// checkNetworks does it for what is known of networks.
+func (s *state) checkNetworks(names uint32) error {
+	for slot := uint32(1); slot <= s.nodes.used; slot++ {
+		if s.nodes.at(slot).egress > s.egresses.used {
+			return fmt.Errorf("%w: network record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	for slot := uint32(1); slot <= s.egresses.used; slot++ {
+		if !s.egresses.at(slot).sound(names) {
+			return fmt.Errorf("%w: egress record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	if s.known.used > maxKnown || s.ways.used > maxWays {
+		return fmt.Errorf("%w: it knows of %d networks and %d ways", ErrSnapshot, s.known.used, s.ways.used)
+	}
+	return nil
 }
 
 // sound says whether a print can be put into words.
@@ -257,8 +279,8 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 	if h.KeyCheck != keyCheck {
 		return nil, ErrHashKey
 	}
-	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, arrivals: h.Arrivals, evicted: h.Evicted,
-		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}}
+	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted,
+		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}, arrivals: h.Arrivals}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
@@ -334,10 +356,16 @@ func (s *state) index() {
 			s.nodeAt[k] = slot
 		}
 	}
-	s.egressAt = make(map[uint32]uint32, s.egresses.live())
-	for slot := uint32(1); slot <= s.egresses.used; slot++ {
-		if asn := s.egresses.at(slot).asn; asn != 0 {
-			s.egressAt[asn] = slot
+	s.wayAt = make(map[knownKey]uint32, s.ways.live())
+	for slot := uint32(1); slot <= s.ways.used; slot++ {
+		if w := s.ways.at(slot); w.knownKey != (knownKey{}) {
+			s.wayAt[w.knownKey] = slot
+		}
+	}
+	s.knownAt = make(map[knownKey]uint32, s.known.live())
+	for slot := uint32(1); slot <= s.known.used; slot++ {
+		if k := s.known.at(slot); k.knownKey != (knownKey{}) {
+			s.knownAt[k.knownKey] = slot
 		}
 	}
 }

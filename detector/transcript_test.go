@@ -3,8 +3,10 @@ package detector_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,8 +16,6 @@ import (
 	"time"
 
 	"github.com/sessionguard/sessionguard/detector"
-	"github.com/sessionguard/sessionguard/ingest"
-	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 	"pgregory.net/rapid"
 )
@@ -30,9 +30,9 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
 // Orders to the engines: "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
-// each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many partitions,
-// which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as "verdict RULE
-// on SESSION of USER", under what the event brought that completed it.
+// each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many
+// partitions, which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as
+// "verdict to KEY", with the key by which it finds its partition, or "to everybody".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -74,10 +74,10 @@ var places = map[string]string{
 	"carrier":      "client.ip=198.51.100.77 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=200 client.geo.country=SE client.geo.asn=64510 client.geo.connection_type=Cellular",
 	"office":       "client.ip=198.51.101.9 client.geo.lat=59.4 client.geo.lon=17.95 client.geo.accuracy_radius_km=5 client.geo.country=SE client.geo.city=Kista client.geo.asn=64520 client.geo.connection_type=Corporate",
 	"cafe":         "client.ip=198.51.102.9 client.geo.lat=59.3 client.geo.lon=18.1 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64521",
-	"oslo":         "client.ip=198.51.107.20 client.geo.lat=59.91 client.geo.lon=10.75 client.geo.accuracy_radius_km=20 client.geo.country=NO client.geo.city=Oslo client.geo.asn=64530",
+	"oslo":         "client.ip=192.0.2.20 client.geo.lat=59.91 client.geo.lon=10.75 client.geo.accuracy_radius_km=20 client.geo.country=NO client.geo.city=Oslo client.geo.asn=64530",
 	"changchun":    "client.ip=192.0.2.44 client.geo.lat=43.88 client.geo.lon=125.32 client.geo.accuracy_radius_km=100 client.geo.country=CN client.geo.city=Changchun client.geo.asn=64540",
-	"new-york":     "client.ip=198.51.108.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
-	"lagos":        "client.ip=198.51.109.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
+	"new-york":     "client.ip=192.0.2.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
+	"lagos":        "client.ip=192.0.2.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
 	"tokyo":        "client.ip=192.0.3.71 client.geo.lat=35.68 client.geo.lon=139.7 client.geo.accuracy_radius_km=10 client.geo.country=JP client.geo.city=Tokyo client.geo.asn=64571",
 	"proxy":        "client.ip=198.51.112.9 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"relay":        "client.ip=198.51.106.5 client.geo.country=SE client.geo.asn=64583 client.geo.anonymous=relay",
@@ -88,7 +88,7 @@ var places = map[string]string{
 	"line-6a":      "client.ip=2001:db8:9::1 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=50 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"line-6b":      "client.ip=2001:db8:9::2 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=50 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"warsaw":       "client.ip=198.51.105.5 client.geo.lat=51.5 client.geo.lon=18.07 client.geo.accuracy_radius_km=10 client.geo.country=PL client.geo.asn=64582",
-	"vpn":          "client.ip=198.51.110.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
+	"vpn":          "client.ip=192.0.2.80 client.geo.lat=1.35 client.geo.lon=103.8 client.geo.accuracy_radius_km=20 client.geo.country=SG client.geo.asn=64560 client.geo.anonymous=vpn",
 	"nowhere":      "client.ip=192.0.2.99",
 	"zero":         "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
 	"exit":         "client.ip=192.0.2.140 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64600",
@@ -113,7 +113,6 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
-	dealing detector.Dealing
 	last    string // the id of the verdict that was written last
 	line    int
 	at      string            // of the event that is observed
@@ -125,7 +124,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
-	st.house = detector.NewHouse(st.cfg, st.dealing)
+	st.house = st.newHouse()
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -136,7 +135,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1], fields[2:])
+			st.order(t, fields[1:])
 		default:
 			st.observe(t, fields)
 		}
@@ -144,35 +143,34 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string, settings []string) {
-	switch what {
+func (st *story) order(t *testing.T, words []string) {
+	old := st.house
+	switch words[0] {
 	case "brake":
-		st.brake(t, settings)
+		st.brake(t, words[1:])
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.house = detector.NewHouse(st.cfg, st.dealing)
-	case "restart":
-		before := st.house
-		st.house = detector.NewHouse(st.cfg, st.dealing)
-		for i := range before.First {
-			handOver(t, before.First[i], st.house.First[i])
-			handOver(t, before.Second[i], st.house.Second[i])
-		}
+		st.house = st.newHouse()
 	case "partitions":
-		n, err := strconv.Atoi(settings[0])
+		n, err := strconv.Atoi(words[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		st.dealing = detector.Dealing{Partitions: n, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
-		st.house = detector.NewHouse(st.cfg, st.dealing)
+		st.cfg.Partitions = n
+		st.house = st.newHouse()
+	case "restart":
+		st.house = st.newHouse()
+		for i := range old.First {
+			handOver(t, old.First[i], st.house.First[i])
+			handOver(t, old.Second[i], st.house.Second[i])
+		}
 	default:
-		t.Fatalf("order %q", what)
+		t.Fatalf("order %q", words)
 	}
 }
 
-// handOver gives an engine the state of another, through a snapshot.
+// handOver takes an engine's state to another one, as a restart does.
 func handOver(t rapid.TB, from, to *detector.Engine) {
-	t.Helper()
 	var snapshot bytes.Buffer
 	if err := from.Snapshot(&snapshot); err != nil {
 		t.Fatal(err)
@@ -180,6 +178,10 @@ func handOver(t rapid.TB, from, to *detector.Engine) {
 	if err := to.Restore(&snapshot); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (st *story) newHouse() *detector.House {
+	return detector.NewHouse(st.cfg, detector.Dealing{Partitions: st.cfg.Partitions, Key: keyOf, PartitionOf: deal})
 }
 
 // brake begins a new house whose brakes have other counts, and no share.
@@ -196,7 +198,22 @@ func (st *story) brake(t *testing.T, settings []string) {
 		set.Policy.Brake[act].Count = n
 	}
 	st.cfg.Rules = &set
-	st.house = detector.NewHouse(st.cfg, st.dealing)
+	st.house = st.newHouse()
+}
+
+// deal gives the partition of a key among n, for tests: any hash does.
+func deal(key []byte, n int) int {
+	h := fnv.New32a()
+	h.Write(key)
+	return int(h.Sum32() % uint32(n))
+}
+
+// keyOf is the Kafka key of a customer's event: the user where known, else the session.
+func keyOf(e *detector.Event) string {
+	if e.User.ID == "" && e.Session.ID == "" && e.Type == detector.SessionUnknownID {
+		return "ip:" + e.Client.IP.String()
+	}
+	return cmp.Or(e.User.ID, e.Session.ID)
 }
 
 // event makes the event of a line: its time after the story's beginning, its type, and its fields.
@@ -217,18 +234,14 @@ func (st *story) event(t *testing.T, fields []string, line int) detector.Event {
 func (st *story) observe(t *testing.T, fields []string) {
 	e := st.event(t, fields, st.line)
 	st.at = fields[0]
-	st.house.Observe(&e, st.tell)
+	st.house.Observe(&e, st.show)
 }
 
-// tell writes what an event, or a verdict that it completed, brought.
-func (st *story) tell(e *detector.Event, out detector.Outcome) {
+// show writes what an event brought, or a verdict.
+func (st *story) show(e *detector.Event, out detector.Outcome) {
 	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
 		st.last = e.ID
-		fmt.Fprintf(&st.out, "    verdict %s", e.Observation.Rule)
-		if e.Session.ID != "" {
-			fmt.Fprintf(&st.out, " on %s of %s", e.Session.ID, e.User.ID)
-		}
-		fmt.Fprintln(&st.out)
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
@@ -244,11 +257,38 @@ func (st *story) tell(e *detector.Event, out detector.Outcome) {
 	}
 	for i := range out.Observations {
 		told := &out.Observations[i].Observation
-		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || told.Sight != "" && st.dealing.Partitions == 0 {
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.cfg.Partitions == 0 {
 			continue // a story of one partition does not tell of the second stage
 		}
-		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight))
+		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight+pathWord(told.Path)))
 	}
+}
+
+func pathWord(p detector.Enum) string {
+	if p == 0 {
+		return ""
+	}
+	return detector.Paths[p-1]
+}
+
+// knowledge puts what all partitions are told into words.
+func knowledge(o *detector.Observation) string {
+	if o.Knows == 0 {
+		return ""
+	}
+	what := detector.Knowledge[o.Knows-1]
+	if o.FromASN.Set {
+		what += fmt.Sprintf(" between AS%d and", o.FromASN.V)
+	}
+	if o.Network != "" {
+		what += fmt.Sprintf(" %s of", o.Network)
+	}
+	what += fmt.Sprintf(" AS%d, %d users", o.ASN.V, o.LearnedFrom.V)
+	if o.Homes.Set {
+		what += fmt.Sprintf(" of %d homes", o.Homes.V)
+	}
+	at := func(m detector.Moment) time.Duration { return time.UnixMilli(m.MS).Sub(storyStart) }
+	return what + fmt.Sprintf(", learned after %s, until %s", at(o.LearnedAt), at(o.Until))
 }
 
 func (st *story) assign(t rapid.TB, e *detector.Event, setting string) {

@@ -66,6 +66,8 @@ var (
 	Results        = []string{"applied", "already_ended", "unknown_session", "rejected", "expired", "failed"}
 	Labels         = []string{"true_positive", "false_positive", "unsure"}
 	Controls       = []string{"revoke_session", "revoke_user_sessions", "trust", "resume_brake"}
+	Paths          = []string{"move", "start", "handover", "twin", "use", "found", "relay", "hop"}
+	Knowledge      = []string{"egress", "handover", "twin", "relay"}
 	AnonymousKinds = []string{"vpn", "tor", "public_proxy", "residential_proxy", "hosting", "relay"}
 )
 
@@ -123,6 +125,20 @@ const (
 
 	LabelTruePositive  Enum = 1
 	LabelFalsePositive Enum = 2
+
+	PathMove     Enum = 1
+	PathStart    Enum = 2
+	PathHandover Enum = 3
+	PathTwin     Enum = 4
+	PathUse      Enum = 5
+	PathFound    Enum = 6
+	PathRelay    Enum = 7
+	PathHop      Enum = 8
+
+	KnowsEgress   Enum = 1
+	KnowsHandover Enum = 2
+	KnowsTwin     Enum = 3
+	KnowsRelay    Enum = 4
 
 	ControlRevokeSession Enum = 1
 	ControlRevokeUser    Enum = 2

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/storage"
 	"github.com/sessionguard/sessionguard/storage/open"
 	"github.com/spf13/cobra"
@@ -14,21 +15,33 @@ import (
 type explainOptions struct {
 	rule, archive, format string
 	last, until           string
+
+	network, tenant, group string
+	replay                 replayOptions // of --network with --events
+	kafka                  kafka.Settings
 }
 
 func newExplain(std streams) *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
-		Use:   "explain --rule ID --archive URL",
-		Short: "Show what is known: how good a rule is",
+		Use:   "explain --rule ID --archive URL | --network NETWORK --events FILE|--brokers HOST:PORT",
+		Short: "Show what is known: how good a rule is, or what a network is",
 		Long: `explain --rule shows how good a rule is, from the archive: for each day (UTC) in
 how many decisions it fired, and what analysts said of these decisions in
 verdict.recorded events, also where they said it later. Precision is the share
 of true positives among the decisions on which they were sure. A decision that
-was judged twice counts by the last word.`,
+was judged twice counts by the last word.
+
+explain --network shows what the second stage has learned of a network or a
+provider: how many users it serves, near and far from where it is, from which
+homes they come, since when it has no place and until when, and the ways that
+unchanged clients take to it. It is read from the second stage's last checkpoint
+in Kafka (--brokers), or from a replay at its end (--events).`,
 		Example: `  sessionguard explain --rule fingerprint-drift --archive sqlite:data/archive.db
   sessionguard explain --rule new-country --last 30d --format json \
-    --archive clickhouse://default@localhost:9000/db`,
+    --archive clickhouse://default@localhost:9000/db
+  sessionguard explain --network 192.0.2.0/24 --brokers kafka:9092
+  sessionguard explain --network AS64600 --events events.ndjson --trust-geo`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), std) },
 	}
@@ -38,6 +51,14 @@ was judged twice counts by the last word.`,
 	f.StringVar(&o.until, "until", "", "back from this `TIME`, 2026-11-22 or RFC 3339 (default now)")
 	f.StringVar(&o.format, "format", formatTable, "table, or json (one object)")
 	archiveFlag(f, &o.archive, "", archiveDoc)
+	f.StringVar(&o.network, "network", "", "a `NETWORK`: an address, a prefix, or a provider such as AS64500")
+	f.StringVar(&o.tenant, "tenant", "", "the `TENANT` in which it was learned")
+	f.StringVar(&o.replay.events, "events", "", "with --network: events, one a line: a `FILE`, or - for stdin")
+	f.StringVar(&o.replay.rules, "rules", "rules.yaml", "with --events: rules `FILE`")
+	f.BoolVar(&o.replay.trustGeo, "trust-geo", false, "with --events: take the place that an event brings in client.geo")
+	f.StringVar(&o.group, "group", "sessionguard", "with --brokers: consumer group of the first stage, `NAME`")
+	o.replay.partitions = 1
+	kafkaFlags(f, &o.kafka)
 	return cmd
 }
 
@@ -46,8 +67,12 @@ func (o *explainOptions) run(ctx context.Context, std streams) error {
 		return err
 	}
 	switch {
+	case o.rule != "" && o.network != "":
+		return misused("explain one thing: --rule ID or --network NETWORK")
+	case o.network != "":
+		return o.explainNetwork(ctx, std)
 	case o.rule == "":
-		return misused("say what to explain: --rule ID")
+		return misused("say what to explain: --rule ID or --network NETWORK")
 	case o.archive == "" || o.archive == open.None:
 		return misused("say which archive: --archive clickhouse://... or --archive sqlite:FILE")
 	}
