@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,4 +183,18 @@ func TestPropertyFleetVerdictsTwice(t *testing.T) {
 			}
 		}
 	})
+}
+
+// foundBy gives what rules found on which session on an event, a verdict of it or both.
+func foundBy(h *detector.House, e *detector.Event) string {
+	var list []string
+	h.Observe(e, func(_ *detector.Event, out detector.Outcome) {
+		for _, d := range out.Decisions {
+			for _, f := range d.Findings {
+				list = append(list, fmt.Sprintf("%s on %q of %q after %q", f.Rule, d.SessionID, d.UserID, d.EventID))
+			}
+		}
+	})
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), "\n")
 }
