@@ -30,7 +30,9 @@ func TestTailSince(t *testing.T) {
 	err := c.TailSince(ctx, c.Topics.Decisions, now.Add(-time.Hour), func(_ int, r *Record) error {
 		seen = append(seen, string(r.Value))
 		if len(seen) == len(wanted) {
-			go func() { _ = c.Publish(t.Context(), c.Topics.Decisions, []Message{{Key: []byte("u-1"), Value: []byte("new 9")}}) }()
+			go func() {
+				_ = c.Publish(t.Context(), c.Topics.Decisions, []Message{{Key: []byte("u-1"), Value: []byte("new 9")}})
+			}()
 		}
 		if len(seen) == len(wanted)+1 {
 			stop()
