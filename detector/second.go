@@ -1,6 +1,7 @@
 package detector
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -72,10 +73,15 @@ const (
 
 // weigh takes an observation.
 func (g *Engine) weigh(o *observation) {
-	kind, _, _ := strings.Cut(o.e.Observation.Key, ":")
-	switch kind {
+	switch kindOf(o.e.Observation.Key) {
 	case "ip":
 		g.weighNetwork(o)
+	case "sid":
+		g.asShown(o)
+		g.weighShowing(o)
+	case "tok":
+		g.asShown(o)
+		g.weighToken(o)
 	case "asn":
 		o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 		o.node.last = max(o.node.last, o.now)
@@ -86,32 +92,46 @@ func (g *Engine) weigh(o *observation) {
 			g.weighDetector(o, k, d)
 		}
 	}
+	g.noteToken(o)
+}
+
+// kindOf gives what is counted under a key: "ip", "asn", "sid" or "tok".
+func kindOf(key string) string {
+	kind, _, _ := strings.Cut(key, ":")
+	return kind
 }
 
 // weighDetector judges an observation by a detector. A rule's conditions, exceptions and modes are the first stage's business: it knows the
-// session.
+// session. What it found by itself is not told again, unless more is known here.
 func (g *Engine) weighDetector(o *observation, k int, d *detectorSpec) {
 	for _, r := range g.set.ByDetector(k) {
 		o.rule = r
-		if v := r.In(o.segment); v.Mode != rules.Off && d.judge(g, o, &v.Params) == fires {
-			if d.accuses != nil {
-				d.accuses(g, o, &v.Params)
-			} else {
-				d.tells(o, g.report(o, r.ID))
-			}
+		v := r.In(o.segment)
+		switch {
+		case v.Mode == rules.Off || d.judge(g, o, &v.Params) != fires:
+		case d.accuses != nil:
+			d.accuses(g, o, &v.Params)
+		case !o.e.Observation.Score.Set || o.e.Observation.Score.V < int64(d.weight(g, o, v)):
+			d.tells(o, g.report(o, r.ID))
 		}
 	}
+}
+
+// weight is the score of what a detector found.
+func (d *detectorSpec) weight(g *Engine, o *observation, v *rules.Variant) int {
+	if score := d.explain(g, o, &v.Params).score; score != 0 && score < v.Score {
+		return score
+	}
+	return v.Score
 }
 
 // report begins a verdict about the observation's own session and user.
 func (g *Engine) report(o *observation, rule string) *Observation {
 	e, at := g.send(o.e, ObservationVerdict), &o.e.Record
 	e.ID = hashID("v1", at.Topic, strconv.Itoa(int(at.Partition)), strconv.FormatInt(at.Offset, 10), rule, o.e.Session.ID)
-	if e.Record.Key = o.e.User.ID; e.Record.Key == "" {
-		e.Record.Key = o.e.Observation.Key
-	}
+	e.Record.Key = cmp.Or(o.e.User.ID, o.e.Session.ID, o.e.Observation.Key)
 	e.Observation = o.e.Observation
-	e.Observation.Rule = rule
+	e.Observation.Rule, e.Observation.Score = rule, Whole{}
 	return &e.Observation
 }
 

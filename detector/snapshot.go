@@ -44,6 +44,8 @@ type snapshotHeader struct {
 	PastHand   uint32        `json:"past_hand"`
 	Unenforced int64         `json:"unenforced_ms"`
 	NodeHand   uint32        `json:"node_hand"`
+	ClaimHand  uint32        `json:"claim_hand"`
+	Credit     int64         `json:"credit"`
 	Arrivals   uint32        `json:"arrivals"`
 	Evicted    uint64        `json:"evicted"`
 	Resumed    uint64        `json:"resumed"`
@@ -85,7 +87,7 @@ func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check
 func (s *state) write(w io.Writer, keyCheck uint64) error {
 	s.forgetTruths()
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
-		PastHand: s.pastHand, Unenforced: s.unenforcedAt, Arrivals: s.arrivals,
+		ClaimHand: s.claimHand, Credit: s.credit, PastHand: s.pastHand, Unenforced: s.unenforcedAt, Arrivals: s.arrivals,
 		Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
@@ -201,6 +203,11 @@ func (s *state) check() error {
 			return err
 		}
 	}
+	for slot := uint32(1); slot <= s.claims.used; slot++ {
+		if s.claims.at(slot).name > s.texts.parts.used {
+			return fmt.Errorf("%w: claim record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
 	for slot := uint32(1); slot <= s.visitors.used; slot++ {
 		if s.visitors.at(slot).shownBy.name > names {
 			return fmt.Errorf("%w: visitor record %d refers to what is not there", ErrSnapshot, slot)
@@ -280,7 +287,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 		return nil, ErrHashKey
 	}
 	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted,
-		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}, arrivals: h.Arrivals}
+		claimHand: h.ClaimHand, credit: h.Credit, pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}, arrivals: h.Arrivals}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
@@ -354,6 +361,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.nodes.used; slot++ {
 		if k := s.nodes.at(slot).key; k != (key{}) {
 			s.nodeAt[k] = slot
+		}
+	}
+	s.claimAt = make(map[key]uint32, s.claims.live())
+	for slot := uint32(1); slot <= s.claims.used; slot++ {
+		if k := s.claims.at(slot).session; k != (key{}) {
+			s.claimAt[k] = slot
 		}
 	}
 	s.wayAt = make(map[knownKey]uint32, s.ways.live())

@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
-// Orders to the engines: "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// Orders to the engines: "! anew", which forgets all; "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
 // each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many
 // partitions, which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as
 // "verdict to KEY", with the key by which it finds its partition, or "to everybody".
@@ -113,7 +113,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
-	last    string // the id of the verdict that was written last
+	last    string // the verdict that was written last
 	line    int
 	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
@@ -157,6 +157,8 @@ func (st *story) order(t *testing.T, words []string) {
 			t.Fatal(err)
 		}
 		st.cfg.Partitions = n
+		st.house = st.newHouse()
+	case "anew":
 		st.house = st.newHouse()
 	case "restart":
 		st.house = st.newHouse()
@@ -239,9 +241,9 @@ func (st *story) observe(t *testing.T, fields []string) {
 
 // show writes what an event brought, or a verdict.
 func (st *story) show(e *detector.Event, out detector.Outcome) {
-	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+	if e.Type == detector.ObservationVerdict && e.ID+e.Record.Key != st.last { // else told to one partition after the other
 		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
-		st.last = e.ID
+		st.last = e.ID + e.Record.Key
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)

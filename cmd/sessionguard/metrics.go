@@ -64,7 +64,7 @@ var sessionMetrics = []metric{
 	partitionMetric("brake_tripped", "1 while a brake holds answers back.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(len(p.Engine.Brakes) > 0) }),
 	partitionMetric("braked_answers", "Answers that the brakes have held back since they tripped.", gauge, heldBack),
 	partitionMetric("revokes_not_enforced_total", "Uses of sessions that we had revoked 30 s or more before: a person must look.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.RevokesNotEnforced) }),
-	partitionMetric("revokes_not_enforced", "1 when there was one within the last 15 minutes of event time.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.Unenforced) }),
+	partitionMetric("revokes_failing", "1 when there was one within the last 15 minutes of event time.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Engine.Unenforced) }),
 	partitionMetric("commands_unanswered", "Commands in force that the auth service has not acknowledged within 30 s.", gauge, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Unanswered) }),
 	partitionMetric("unknown_acknowledgements_total", "Acknowledgements of commands that are not known, or without a result.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.UnknownAnswers) }),
 	partitionMetric("unknown_verdicts_total", "Verdicts on decisions that are not remembered, or without a label.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.UnknownVerdicts) }),
