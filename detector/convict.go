@@ -52,6 +52,9 @@ func (g *Engine) tellWord(o, w *observation) {
 // tellTheft tells that a session was stolen by a client that looks so, from an address. An analyst's word and a denial come from elsewhere: then
 // nothing but the address is told of the client.
 func (g *Engine) tellTheft(o *observation, l look, ip netip.Addr) {
+	if o.e.User.ActorID != "" {
+		return // who acts in another's name tells nothing
+	}
 	to := g.tell(o, networkKey(ip))
 	if to.Sight = SightConfirmed; l != (look{}) {
 		to.Look = l.text()

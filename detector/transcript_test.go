@@ -79,6 +79,7 @@ var places = map[string]string{
 	"new-york":     "client.ip=192.0.2.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
 	"lagos":        "client.ip=192.0.2.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
 	"tokyo":        "client.ip=192.0.3.71 client.geo.lat=35.68 client.geo.lon=139.7 client.geo.accuracy_radius_km=10 client.geo.country=JP client.geo.city=Tokyo client.geo.asn=64571",
+	"proxy":        "client.ip=198.51.112.9 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"relay":        "client.ip=198.51.106.5 client.geo.country=SE client.geo.asn=64583 client.geo.anonymous=relay",
 	"gothenburg6":  "client.ip=2001:db8:50::1 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Gothenburg client.geo.asn=64500",
 	"los-angeles6": "client.ip=2001:db8:60::1 client.geo.lat=34.05 client.geo.lon=-118.2 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=Los_Angeles client.geo.asn=64584",
