@@ -84,6 +84,9 @@ func (g *Engine) tellTwin(o *observation) {
 		o.place.flags&placeCellular != 0 || o.s.lastFlags&networkCellular != 0 {
 		return
 	}
+	if g.tellRelay(o); o.s.lastWhy.placeless() || o.travelWhy.placeless() {
+		return
+	}
 	if four, six := o.s.lastASN, o.place.asn; o.place.flags&placeV6 != 0 {
 		g.tellWay(o, PathTwin, six, four)
 	} else {
@@ -95,12 +98,12 @@ func (g *Engine) tellTwin(o *observation) {
 // several operators.
 func (g *Engine) tellRelay(o *observation) {
 	s := o.s
-	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.lastWhy != relayNetwork || o.now-s.lastIPAt > egressMoveMS ||
+	if o.signals&newAddress == 0 || o.late || !o.personal() || s.lastWhy != relayNetwork || o.now-s.lastIPAt > egressMoveMS ||
 		o.place.flags&(placeCompany|placeServers) != placeCompany || o.travelWhy.placeless() || !differs(s.lastASN, o.place.asn) ||
 		g.stands(o, rules.RequireReauth) || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
 		return
 	}
-	g.tellWay(o, PathRelay, o.place.asn, s.lastASN)
+	g.tellWay(o, PathRelay, o.place.asn, anyLine)
 }
 
 // tellWay tells of a way between two providers, under the number of the carrier, of IPv6, or of the exit.
