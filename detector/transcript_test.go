@@ -92,6 +92,12 @@ var places = map[string]string{
 	"nowhere":      "client.ip=192.0.2.99",
 	"zero":         "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
 	"exit":         "client.ip=192.0.2.140 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64600",
+	"hamburg":      "client.ip=198.51.111.5 client.geo.lat=53.55 client.geo.lon=10 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Hamburg client.geo.asn=64501 client.geo.connection_type=Cable/DSL",
+	"berlin":       "client.ip=198.51.112.5 client.geo.lat=52.52 client.geo.lon=13.4 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Berlin client.geo.asn=64502 client.geo.connection_type=Cable/DSL",
+	"munich":       "client.ip=198.51.113.5 client.geo.lat=48.14 client.geo.lon=11.58 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Munich client.geo.asn=64503 client.geo.connection_type=Cable/DSL",
+	"gateway-fra":  "client.ip=198.51.114.5 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64650 client.geo.connection_type=Corporate",
+	"gateway-ams":  "client.ip=198.51.115.5 client.geo.lat=52.37 client.geo.lon=4.9 client.geo.accuracy_radius_km=10 client.geo.country=NL client.geo.city=Amsterdam client.geo.asn=64650 client.geo.connection_type=Corporate",
+	"relay-b":      "client.ip=198.51.116.5 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=10 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64651 client.geo.connection_type=Corporate",
 	"private":      "client.ip=10.1.2.3 client.geo.lat=1 client.geo.lon=1 client.geo.country=US",
 }
 
