@@ -77,7 +77,7 @@ func (g *Engine) ownVPN(o *observation) bool {
 	return o.travelWhy == vpnNetwork && (o.edge(o.s.place.asn, o.place.asn) || o.edge(anyLine, o.place.asn))
 }
 
-// anyLine stands, in an edge to a VPN, for whatever provider is before it: the last AS number is nobody's (RFC 7300).
+// anyLine stands, in an edge to a VPN, for whatever provider is before it, and in a way from a relay for whichever of its listed operators: the last AS number is nobody's (RFC 7300).
 const anyLine = 1<<32 - 1
 
 // noteVPN begins to know a VPN as one that the user goes through, whatever line he has before it: his own client entered it, or a device of his

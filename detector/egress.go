@@ -184,7 +184,7 @@ func (g *Engine) openEgress(n *node) *egress {
 	}
 	if n.egress == 0 {
 		if g.egresses.live() >= maxEgresses {
-			g.dropEgress()
+			g.dropEgress(g.nodeAt[n.key])
 		}
 		n.egress = g.egresses.take()
 	}
@@ -193,17 +193,22 @@ func (g *Engine) openEgress(n *node) *egress {
 	return x
 }
 
-// dropEgress makes room: what is not learned goes first, then what was used longest ago.
-func (g *Engine) dropEgress() {
+// dropEgress makes room for a node: of the next few that follow it, what is not learned goes first, then what was used longest ago.
+func (g *Engine) dropEgress(slot uint32) {
 	var worst *node
-	for slot := uint32(1); slot <= g.nodes.used; slot++ {
-		n := g.nodes.at(slot)
-		if n.egress != 0 && (worst == nil || g.egresses.at(n.egress).worth() < g.egresses.at(worst.egress).worth()) {
-			worst = n
+	for seen, left := 0, g.nodes.used; seen < 16 && left > 0; left-- {
+		slot = slot%g.nodes.used + 1
+		if n := g.nodes.at(slot); n.egress != 0 {
+			seen++
+			if worst == nil || g.egresses.at(n.egress).worth() < g.egresses.at(worst.egress).worth() {
+				worst = n
+			}
 		}
 	}
-	g.egresses.give(worst.egress)
-	worst.egress = 0
+	if worst != nil {
+		g.egresses.give(worst.egress)
+		worst.egress = 0
+	}
 }
 
 func (x *egress) worth() int64 {

@@ -68,3 +68,23 @@ func PopulationOf(g *Engine) Population {
 	return Population{Sessions: g.sessions.live(), Users: g.users.live(), Trails: g.trails.live(), Risks: g.risks.live(),
 		Families: g.families.live(), Visitors: g.visitors.live(), Spendings: g.spendings.live(), Pasts: g.pasts.live(), Tallies: g.tallies.live()}
 }
+
+// KnowledgeOf lists what a first stage's engine was told of networks, in order.
+func KnowledgeOf(g *Engine) (list []string) {
+	for slot := uint32(1); slot <= g.known.used; slot++ {
+		if k := g.known.at(slot); k.knownKey != (knownKey{}) {
+			list = append(list, fmt.Sprintf("%+v", *k))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// MaxKnown bounds it.
+const MaxKnown = maxKnown
+
+// GraphOf counts what a second stage's engine holds of networks.
+func GraphOf(g *Engine) (egresses, ways int) { return g.egresses.live(), g.ways.live() }
+
+// MaxGraph bounds it.
+func MaxGraph() (egresses, ways int) { return maxEgresses, maxWays }

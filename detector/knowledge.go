@@ -118,8 +118,8 @@ func (g *Engine) ordinaryWay(o *observation, from uint32) bool {
 	if o.place.flags&placeCellular != 0 || o.s.baseFlags&networkCellular != 0 {
 		return o.onPhone() && g.knowsWay(knownKey{tenant: t, kind: KnowsHandover}, here, from, o.s.first)
 	}
-	if k := (knownKey{tenant: t, kind: KnowsRelay, asn: here, from: from}); o.place.flags&(placeCompany|placeServers) == placeCompany && g.knowsOf(k, o.s.first) != nil {
-		return true
+	if o.s.lastWhy == relayNetwork && o.place.flags&(placeCompany|placeServers) == placeCompany {
+		return g.knowsOf(knownKey{tenant: t, kind: KnowsRelay, asn: here, from: anyLine}, o.s.first) != nil
 	}
 	sixes := (o.place.flags & placeV6) != 0
 	return sixes == netip.AddrFrom16(o.s.baseIP).Unmap().Is4() && o.nearBase() && g.knowsWay(knownKey{tenant: t, kind: KnowsTwin}, here, from, o.s.first)

@@ -30,7 +30,7 @@ type HomeKnown struct {
 // WayKnown is a way between two providers that unchanged clients take.
 type WayKnown struct {
 	Kind      string // of Knowledge
-	With      uint32 // the other provider's number
+	With      uint32 // the other provider's number; 0: of any listed relay
 	Users     int
 	LearnedMS int64 // 0: not yet
 	UntilMS   int64
@@ -113,6 +113,9 @@ func (g *Engine) waysOf(tenant, key string) (ways []WayKnown) {
 	for slot := uint32(1); asn.Set && slot <= g.ways.used; slot++ {
 		if w := g.ways.at(slot); w.tenant == t && int64(w.asn) == asn.V && int64(w.last)+egressForgets >= g.clock/1000 {
 			known := WayKnown{Kind: Knowledge[w.kind-1], With: w.from, Users: w.count()}
+			if w.from == anyLine {
+				known.With = 0
+			}
 			if w.learned != 0 {
 				known.LearnedMS, known.UntilMS = int64(w.learned)*1000, int64(w.until)*1000
 			}

@@ -45,10 +45,10 @@ func (g *Engine) tellMove(o *observation, from *place) {
 		return
 	}
 	if away {
-		g.tellPath(o, PathMove, networkKnown(to), from.asn)
+		g.tellPath(o, PathMove, networkKnown(to), from.asn, true)
 	}
 	if to.flags&placeServers == 0 { // of a hosting provider only the network is learned: its other customers are thieves
-		g.tellPath(o, PathMove, knownKey{asn: to.asn}, from.asn)
+		g.tellPath(o, PathMove, knownKey{asn: to.asn}, from.asn, away)
 	}
 }
 
@@ -62,7 +62,7 @@ func (g *Engine) tellHop(o *observation, from *place) {
 		return
 	}
 	if d := haversineM(from, to) - slack; d > spotApartM && d > elapsed*1000/3600 { // 1000 km/h
-		g.tellPath(o, PathHop, knownKey{asn: to.asn}, from.asn)
+		g.tellPath(o, PathHop, knownKey{asn: to.asn}, from.asn, true)
 	}
 }
 
@@ -74,7 +74,7 @@ func (g *Engine) tellStart(o *observation) {
 		return
 	}
 	if away, _ := o.u.home.awayFrom(&o.place); away {
-		g.tellPath(o, PathStart, networkKnown(&o.place), 0)
+		g.tellPath(o, PathStart, networkKnown(&o.place), 0, true)
 	}
 }
 
@@ -82,6 +82,9 @@ func (g *Engine) tellStart(o *observation) {
 func (g *Engine) tellTwin(o *observation) {
 	if o.signals&newAddress == 0 || o.signals&networkChanged != 0 || !o.personal() || !differs(o.s.lastASN, o.place.asn) ||
 		o.place.flags&placeCellular != 0 || o.s.lastFlags&networkCellular != 0 {
+		return
+	}
+	if g.tellRelay(o); o.s.lastWhy.placeless() || o.travelWhy.placeless() {
 		return
 	}
 	if four, six := o.s.lastASN, o.place.asn; o.place.flags&placeV6 != 0 {
@@ -95,17 +98,17 @@ func (g *Engine) tellTwin(o *observation) {
 // several operators.
 func (g *Engine) tellRelay(o *observation) {
 	s := o.s
-	if o.signals&networkChanged == 0 || o.late || !o.personal() || s.lastWhy != relayNetwork || o.now-s.lastIPAt > egressMoveMS ||
+	if o.signals&newAddress == 0 || o.late || !o.personal() || s.lastWhy != relayNetwork || o.now-s.lastIPAt > egressMoveMS ||
 		o.place.flags&(placeCompany|placeServers) != placeCompany || o.travelWhy.placeless() || !differs(s.lastASN, o.place.asn) ||
 		g.stands(o, rules.RequireReauth) || !sameClient(&s.client, &o.print, s.kind == KindMobileApp) {
 		return
 	}
-	g.tellWay(o, PathRelay, o.place.asn, s.lastASN)
+	g.tellWay(o, PathRelay, o.place.asn, anyLine)
 }
 
 // tellWay tells of a way between two providers, under the number of the carrier, of IPv6, or of the exit.
 func (g *Engine) tellWay(o *observation, path Enum, asn, from uint32) {
-	g.tellPath(o, path, knownKey{asn: asn, from: from}, from)
+	g.tellPath(o, path, knownKey{asn: asn, from: from}, from, false)
 }
 
 // tellUse tells, once a day, that a learned egress is in use still: its users' moves show nothing any more.
@@ -131,9 +134,18 @@ func (g *Engine) tellFound(o *observation) {
 	}
 }
 
-// tellPath tells of a way to where it is learned, unless it was told within a week.
-func (g *Engine) tellPath(o *observation, path Enum, on knownKey, from uint32) {
-	if o.e.User.ID == "" || !tellOnce(&g.told, maxToldSets, g.hash.path(path, o.u.key, &on), o.now) {
+// tellPath tells of a way to where it is learned, unless it was told within a week; what shows an egress, which few do, often: once a day, for it
+// must be seen on two.
+func (g *Engine) tellPath(o *observation, path Enum, on knownKey, from uint32, often bool) {
+	if o.e.User.ID == "" {
+		return
+	}
+	pair := g.hash.path(path, o.u.key, &on)
+	fresh := tellOnce(&g.told, maxToldSets, pair, o.now)
+	if often && tellOnce(&g.told, maxToldSets, g.hash.change('w', uint32(pair), uint32(pair>>32), uint32(day(o.now))), o.now) {
+		fresh = true
+	}
+	if !fresh {
 		return
 	}
 	to := g.tell(o, pathKey(&on, o))

@@ -79,6 +79,7 @@ var places = map[string]string{
 	"new-york":     "client.ip=192.0.2.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
 	"lagos":        "client.ip=192.0.2.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
 	"tokyo":        "client.ip=192.0.3.71 client.geo.lat=35.68 client.geo.lon=139.7 client.geo.accuracy_radius_km=10 client.geo.country=JP client.geo.city=Tokyo client.geo.asn=64571",
+	"proxy":        "client.ip=198.51.112.9 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"relay":        "client.ip=198.51.106.5 client.geo.country=SE client.geo.asn=64583 client.geo.anonymous=relay",
 	"gothenburg6":  "client.ip=2001:db8:50::1 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Gothenburg client.geo.asn=64500",
 	"los-angeles6": "client.ip=2001:db8:60::1 client.geo.lat=34.05 client.geo.lon=-118.2 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=Los_Angeles client.geo.asn=64584",
@@ -91,6 +92,12 @@ var places = map[string]string{
 	"nowhere":      "client.ip=192.0.2.99",
 	"zero":         "client.ip=192.0.2.98 client.geo.lat=0 client.geo.lon=0",
 	"exit":         "client.ip=192.0.2.140 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64600",
+	"hamburg":      "client.ip=198.51.111.5 client.geo.lat=53.55 client.geo.lon=10 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Hamburg client.geo.asn=64501 client.geo.connection_type=Cable/DSL",
+	"berlin":       "client.ip=198.51.112.5 client.geo.lat=52.52 client.geo.lon=13.4 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Berlin client.geo.asn=64502 client.geo.connection_type=Cable/DSL",
+	"munich":       "client.ip=198.51.113.5 client.geo.lat=48.14 client.geo.lon=11.58 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Munich client.geo.asn=64503 client.geo.connection_type=Cable/DSL",
+	"gateway-fra":  "client.ip=198.51.114.5 client.geo.lat=50.11 client.geo.lon=8.68 client.geo.accuracy_radius_km=10 client.geo.country=DE client.geo.city=Frankfurt client.geo.asn=64650 client.geo.connection_type=Corporate",
+	"gateway-ams":  "client.ip=198.51.115.5 client.geo.lat=52.37 client.geo.lon=4.9 client.geo.accuracy_radius_km=10 client.geo.country=NL client.geo.city=Amsterdam client.geo.asn=64650 client.geo.connection_type=Corporate",
+	"relay-b":      "client.ip=198.51.116.5 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=10 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64651 client.geo.connection_type=Corporate",
 	"private":      "client.ip=10.1.2.3 client.geo.lat=1 client.geo.lon=1 client.geo.country=US",
 }
 

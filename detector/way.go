@@ -22,7 +22,7 @@ type way struct {
 }
 
 const (
-	wayUsers = 10
+	wayUsers = 10 // of a handover or twin
 	maxWays  = 1 << 13
 )
 
@@ -40,12 +40,21 @@ func (g *Engine) takesWay(o *observation, kind Enum) {
 		w.users[i] = user
 	}
 	switch {
-	case w.learned == 0 && w.users[wayUsers-1] != 0 && w.last-w.first >= egressOver:
+	case w.learned == 0 && w.users[w.enough()-1] != 0 && w.last-w.first >= egressOver:
 		w.learned = seconds(g.clock)
 		g.tellLearnedWay(o, w)
 	case w.learned != 0 && w.last+egressForgets >= w.until+egressRenews:
 		g.tellLearnedWay(o, w)
 	}
+}
+
+// enough is how many users must take a way. From a relay that lists know fewer do: its customers are many, and those who lend a thief a line are not
+// among them.
+func (w *way) enough() int {
+	if w.kind == KnowsRelay {
+		return egressUsers
+	}
+	return wayUsers
 }
 
 func (g *Engine) tellLearnedWay(o *observation, w *way) {

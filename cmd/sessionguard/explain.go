@@ -58,6 +58,7 @@ in Kafka (--brokers), or from a replay at its end (--events).`,
 	f.BoolVar(&o.replay.trustGeo, "trust-geo", false, "with --events: take the place that an event brings in client.geo")
 	f.StringVar(&o.group, "group", "sessionguard", "with --brokers: consumer group of the first stage, `NAME`")
 	o.replay.partitions = 1
+	geoipFlags(f, &o.replay.geoip)
 	kafkaFlags(f, &o.kafka)
 	return cmd
 }

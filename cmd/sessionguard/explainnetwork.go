@@ -130,7 +130,11 @@ func writeGraph(w io.Writer, n *detector.NetworkKnown) error {
 		if way.LearnedMS != 0 {
 			since, until = clockTime(way.LearnedMS), clockTime(way.UntilMS)
 		}
-		fmt.Fprintf(table, "%s\tAS%d\t%d\t%s\t%s\n", way.Kind, way.With, way.Users, since, until)
+		with := fmt.Sprintf("AS%d", way.With)
+		if way.With == 0 {
+			with = "any"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\n", way.Kind, with, way.Users, since, until)
 	}
 	return table.Flush()
 }

@@ -90,6 +90,7 @@ func serviceSuite(t *testing.T, brokers, archiveURL string) {
 // testWorld is a synthetic bank's events with its databases, and what replay decides on them.
 type testWorld struct {
 	events   []bank.Published
+	file     string   // of the events, a line each
 	geoip    []string // flags
 	replayed []string
 }
@@ -121,6 +122,7 @@ func newTestWorld(t *testing.T) *testWorld {
 	if err := os.WriteFile(events, file.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	w.file = events
 	out := program(t, 0, append([]string{"replay", "--rules", rulesFile, "--events", events, "--partitions", fmt.Sprint(testPartitions)}, w.geoip...)...)
 	w.replayed = distinct(t, strings.Split(strings.TrimSpace(out), "\n"))
 	if !strings.Contains(out, `"session-id-guessing"`) {

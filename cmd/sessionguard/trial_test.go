@@ -221,7 +221,9 @@ func (tr *trial) play(rounds ...round) {
 // settle waits until every event is evaluated: nothing is lost.
 func (tr *trial) settle() {
 	tr.t.Helper()
-	tr.live.until("every event is evaluated", func() bool { return tr.metric(`sessionguard_events_total{fate="evaluated",stage="detect"}`) == float64(tr.published) })
+	tr.live.until("every event is evaluated", func() bool {
+		return tr.metric(`sessionguard_events_total{fate="evaluated",stage="detect"}`) == float64(tr.published)
+	})
 }
 
 // metric sums the lines of a metric.
