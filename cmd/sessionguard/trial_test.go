@@ -59,7 +59,7 @@ func (tr *trial) start() {
 	tr.live, tr.published, tr.earlier, tr.paged = alive(tr.t, tr.broker, tr.rules, "--geoip-city", tr.city, "--roles", "detect,console"), 0, "", map[string]int{}
 	tr.live.until("all partitions are ready", func() bool {
 		state := tr.live.ready()
-		return state.Ready && len(state.Partitions) == 2*testPartitions // of both stages
+		return state.Ready && len(state.Partitions) == testPartitions
 	})
 }
 
