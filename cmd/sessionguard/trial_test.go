@@ -222,7 +222,7 @@ func (tr *trial) play(rounds ...round) {
 func (tr *trial) settle() {
 	tr.t.Helper()
 	tr.live.until("every event is evaluated", func() bool {
-		return tr.metric(`sessionguard_events_total{fate="evaluated",stage="detect"}`) == float64(tr.published)
+		return tr.metric(`sessionguard_events_total{fate="evaluated"}`) == float64(tr.published)
 	})
 }
 
