@@ -96,7 +96,7 @@ func (w *sharing) useSession(e *detector.Event) {
 		e.Outcome = detector.OutcomeSuccess
 	}
 	w.owner[e.Session.ID] = cmp.Or(w.owner[e.Session.ID], e.User.ID)
-	if rapid.Bool().Draw(t, "attested") && (!known || w.nowMS-first > 2000) { // two logins to one id within a moment cannot be told apart
+	if rapid.Bool().Draw(t, "attested") && (!known && e.Type == detector.SessionCreated || w.nowMS-first > 60_000) { // a younger session is told of later
 		e.Session.CreatedAt = detector.Moment{MS: first, Set: true}
 	}
 }

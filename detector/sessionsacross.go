@@ -12,15 +12,19 @@ package detector
 // none, to all of them. One that does not know the session keeps a claim: should it begin there later, but earlier in time (partitions do not
 // keep step), that is told after all. The partition of the key without a user, where the time before the login was seen, is always among those
 // that hear. There the showing is judged as if it had come there, by the same detectors with the same state; so a verdict is final, and no second
-// question is asked. What all partitions are told costs a record each: at most one record for 50 events of one's own is spent on that (askEvents),
+// question is asked. What all partitions are told costs a record each: at most one record for 100 events of one's own is spent on that (askEvents),
 // the rest goes to where the user, or the time before the login, is known to be.
 
 // beginsWithinMS is how old the attested beginning of a session may be at its login: the app writes both within one request.
-const beginsWithinMS = 2_000
+const beginsWithinMS = 10_000
+
+// overtakenMS is how long the beginning of a session may be on its way, overtaken by the session's first uses: while the session is younger, as it
+// attests, nothing is told; its next use tells.
+const overtakenMS = 60_000
 
 // Asking all partitions costs credit: askEvents events for each, of which a partition starts with enough for maxAsks.
 const (
-	askEvents = 50
+	askEvents = 100
 	maxAsks   = 64
 )
 
@@ -31,6 +35,9 @@ func (g *Engine) tellSession(o *observation) {
 	again := s.flags&(placed|steppedUp) == placed|steppedUp && !stepUp
 	another := g.userOf(s) != o.user // that it is another's was found here
 	if g.cfg.Partitions == 1 || s.flags&placed != 0 && !again || !usesAsUser(e) || o.user == 0 || another && !again {
+		return
+	}
+	if young(e) {
 		return
 	}
 	s.flags = s.flags&^steppedUp | placed
@@ -56,6 +63,11 @@ func usesAsUser(e *Event) bool {
 func begins(e *Event) bool {
 	rotated := e.Session.PreviousID != "" && e.Session.PreviousID != e.Session.ID
 	return rotated || e.Type == SessionCreated && e.Session.CreatedAt.Set && e.TimeMS-e.Session.CreatedAt.MS <= beginsWithinMS
+}
+
+// young says whether the session's beginning may still be on its way.
+func young(e *Event) bool {
+	return e.Session.CreatedAt.Set && e.TimeMS-e.Session.CreatedAt.MS <= overtakenMS && !begins(e)
 }
 
 // earn counts an event as credit.
