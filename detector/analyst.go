@@ -31,10 +31,12 @@ func (g *Engine) recorded(o *observation) {
 			g.unteach(w)
 		}
 		g.confirm(o, w.s, &p.client, &p.place, p.at)
+		g.tellWord(o, w)
 	}
 }
 
-// judgedDecision gives the decision that a verdict names, nil when it is not remembered, or is not the user's.
+// judgedDecision gives the decision that a verdict names, nil when it is not remembered, is not the user's, or no rule fired on it: a retract,
+// or a person's order.
 func (g *Engine) judgedDecision(o *observation) *past {
 	digits, ok := idDigits(o.e.Verdict.DecisionID)
 	if g.namesLast && g.pastHand != 0 {
@@ -43,14 +45,14 @@ func (g *Engine) judgedDecision(o *observation) *past {
 	if !ok {
 		return nil
 	}
-	return g.pastBy(func(p *past) bool { return p.id == digits && p.of(o) && p.action != rules.Retract })
+	return g.pastBy(func(p *past) bool { return p.id == digits && p.of(o) && p.rules[0] != 0 })
 }
 
 // asSeen gives the observation that a decision was made on, as far as it is remembered, with what is known of its session and user now. Of a
 // session that is forgotten an empty one stands in: there is its user still.
 func (g *Engine) asSeen(o *observation, p *past) *observation {
 	e := &Event{Source: o.e.Source, Type: SessionPresented, Record: o.e.Record, TimeMS: p.at}
-	e.Client.IP = p.ip()
+	e.Client.IP = p.place.from()
 	geo := &e.Client.Geo
 	geo.City = g.names.text(p.place.name)
 	geo.Country, geo.Anonymous, geo.ASN = countryText(p.place.country), p.anonymous, Whole{V: int64(p.place.asn), Set: p.place.asn != 0}
@@ -180,6 +182,6 @@ func (g *Engine) confirm(o *observation, s *session, client *print, where *place
 	g.stats.Confirmed++
 	if s.risk != 0 {
 		r := g.risks.at(s.risk)
-		r.thief, r.thiefAt = contextOf(client, where.addr()), at
+		r.thief, r.thiefAt = contextOf(client, where.from()), at
 	}
 }

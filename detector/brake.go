@@ -1,6 +1,10 @@
 package detector
 
-import "github.com/sessionguard/sessionguard/rules"
+import (
+	"slices"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
 
 // brakeState counts answers of one hardness in a sliding window of event time, and holds them back once too many were given: a
 // bad rule or a bad database must not log a bank out.
@@ -147,6 +151,18 @@ type Tripped struct {
 type period struct{ from, to int64 }
 
 func (p period) holds(at int64) bool { return p.from <= at && at <= p.to && p.to != 0 }
+
+// MergeTripped adds up what the same brakes held back on several partitions.
+func MergeTripped(all, more []Tripped) []Tripped {
+	for _, b := range more {
+		if i := slices.IndexFunc(all, func(a Tripped) bool { return a.Brake == b.Brake }); i < 0 {
+			all = append(all, b)
+		} else {
+			all[i].SinceMS, all[i].Held = min(all[i].SinceMS, b.SinceMS), all[i].Held+b.Held
+		}
+	}
+	return all
+}
 
 // resumeBrakes is a person's word that answers may be given again. It says which brakes had held them back. What was wrong until now may have
 // been a database: places that were new since shortly before a brake tripped are doubted, so that the mended one is not held against them.

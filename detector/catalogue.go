@@ -20,7 +20,7 @@ var clientDetectors = []*detectorSpec{
 // replayDetectors find what an honest customer cannot do.
 var replayDetectors = []*detectorSpec{
 	&useAfterEnd, &alternatingClients, &tokenReuse, &sessionSharedByUsers, &sessionFixation, &cookieTampered, &canaryUsed, &revokeNotEnforced,
-	&sessionIDGuessing,
+	&sessionIDGuessing, &fleetTakeover, &confirmedThief,
 }
 
 // accountDetectors ask how the session came to be.

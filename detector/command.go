@@ -119,7 +119,7 @@ func (g *Engine) strongest(r *risk, now int64) string {
 // event's own session. For a verdict its id stands, which is a function of the observation's coordinates, its session and its rule: when the
 // second stage gives it again after a crash, it lies elsewhere and the decision is the same.
 func decisionID(e *Event, lead string, act rules.Action) string {
-	if e.Type == ObservationVerdict {
+	if e.between() {
 		return hashID("d1", e.ID, lead, act.String())
 	}
 	r := &e.Record

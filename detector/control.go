@@ -101,6 +101,7 @@ func (g *Engine) order(o *observation, a *answer, d *Decision) {
 		g.command(o, a, d, operatorCode)
 	}
 	g.count(d)
+	g.keep(o, a.risk, d)
 	g.out.Decisions = append(g.out.Decisions, *d)
 }
 

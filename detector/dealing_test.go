@@ -1,9 +1,7 @@
 package detector_test
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/sessionguard/sessionguard/detector"
@@ -13,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// acrossUsers are rules whose findings need events that lie on several partitions, with limits so low that drawn events reach them.
+// acrossUsers are rules of the second stage, with limits so low that drawn events reach them.
 const acrossUsers = `version: 1
 rules:
   - {id: session-id-guessing, score: 5, evidence: replay, detector: session_id_guessing, with: {per_minute: 1}}
@@ -33,31 +31,9 @@ func dealt(partitions int) detector.Dealing {
 	return detector.Dealing{Partitions: partitions, Key: ingest.Key, PartitionOf: kafka.PartitionOf}
 }
 
-// What is found across users does not depend on how many partitions they are dealt to.
-func TestPropertyHouseOfManyPartitions(t *testing.T) {
-	set, found := loadAcrossUsers(t), 0
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t)
-		cfg := detector.Config{Rules: set, ObserveOnly: true} // a brake's share is of a partition's sessions
-		one, many := detector.NewHouse(cfg, dealt(1)), detector.NewHouse(cfg, dealt(rapid.SampledFrom([]int{2, 3, 48}).Draw(t, "partitions")))
-		for range rapid.IntRange(1, 60).Draw(t, "events") {
-			e := w.event()
-			guessAtTimes(t, e)
-			want := foundBy(one, e)
-			if got := foundBy(many, e); want != got {
-				t.Fatalf("on many partitions\n%s\non one\n%s%s", got, want, w.story())
-			}
-			found += len(want)
-		}
-	})
-	if found == 0 {
-		t.Error("nothing was ever found")
-	}
-}
-
 // A verdict that comes twice, as after a crash of the second stage, brings nothing that it had not brought before, and changes nothing.
 func TestPropertyVerdictsTwice(t *testing.T) {
-	set := loadAcrossUsers(t)
+	set, verdicts := loadAcrossUsers(t), 0
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		once, twice := detector.NewHouse(detector.Config{Rules: set}, dealt(1)), detector.NewHouse(detector.Config{Rules: set}, dealt(1))
@@ -72,6 +48,7 @@ func TestPropertyVerdictsTwice(t *testing.T) {
 				if of.Type != detector.ObservationVerdict {
 					return
 				}
+				verdicts++
 				again := *of
 				again.Record.Offset += 1000
 				for _, id := range decisionIDs(twice.First[0].Observe(&again)) {
@@ -85,6 +62,9 @@ func TestPropertyVerdictsTwice(t *testing.T) {
 			}
 		}
 	})
+	if verdicts == 0 {
+		t.Error("there never was a verdict")
+	}
 }
 
 func decisionIDs(out detector.Outcome) (ids []string) {
@@ -99,20 +79,6 @@ func guessAtTimes(t *rapid.T, e *detector.Event) {
 	if rapid.IntRange(0, 3).Draw(t, "guess") == 0 {
 		e.Type, e.TypeName, e.User.ID, e.Session.ID = detector.SessionUnknownID, detector.SessionUnknownID.String(), "", ""
 	}
-}
-
-// foundBy gives what rules found on which session on an event, a verdict of it or both.
-func foundBy(h *detector.House, e *detector.Event) string {
-	var list []string
-	h.Observe(e, func(_ *detector.Event, out detector.Outcome) {
-		for _, d := range out.Decisions {
-			for _, f := range d.Findings {
-				list = append(list, fmt.Sprintf("%s on %q of %q after %q", f.Rule, d.SessionID, d.UserID, d.EventID))
-			}
-		}
-	})
-	slices.Sort(list)
-	return strings.Join(slices.Compact(list), "\n")
 }
 
 // A house has one second stage of its own: what another one said, as a recording holds it, is not heard again.

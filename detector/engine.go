@@ -45,6 +45,7 @@ type Engine struct {
 	found   []candidate
 	scratch risk
 	last    measured
+	shown   Event // the customer's event that an observation or verdict stands for
 	stats   Stats
 	out     Outcome
 
@@ -75,6 +76,9 @@ type state struct {
 	brakes     slab[brakeState]
 	visitors   slab[visitor]
 	nodes      slab[node]
+	claims     slab[claim]
+	newcomers  slab[newcomer]
+	thieves    slab[thieves]
 	probes     slab[probe]
 	knocks     slab[knock]   // what was not told yet of unknown ids; all or none
 	tried      slab[pairSet] // unknown ids, and who showed them
@@ -89,6 +93,9 @@ type state struct {
 	familyHand uint32
 	pastHand   uint32 // the newest of pasts
 	nodeHand   uint32
+	claimHand  uint32
+	credit     int64  // for asking all partitions, in events
+	arrivals   uint32 // newcomers ever
 	evicted    uint64
 	resumed    uint64 // hash of the event that lifted the brakes last
 	doubted    period // in which a brake held answers back, last: places that were new then may be a bad database's
@@ -101,6 +108,7 @@ type state struct {
 	knownAt   map[knownKey]uint32
 	familyAt  map[key]uint32
 	nodeAt    map[key]uint32
+	claimAt   map[key]uint32 // by session
 }
 
 // New makes an empty engine.
@@ -114,6 +122,7 @@ func New(cfg Config) *Engine {
 	}
 	g := &Engine{cfg: cfg, hash: hasher{k0: cfg.HashKey[0], k1: cfg.HashKey[1], buf: make([]byte, 0, 1024)}}
 	g.state.index()
+	g.credit = g.maxCredit()
 	g.brakes.take() // brakeReauth
 	g.brakes.take() // brakeRevoke
 	g.stats.Findings, g.stats.Shadow, g.stats.NotEvaluable = map[string]uint64{}, map[string]uint64{}, map[string]uint64{}
@@ -156,6 +165,7 @@ func (g *Engine) observe(e *Event) Fate {
 		return TooLate
 	}
 	g.clock = max(g.clock, e.TimeMS)
+	g.found = g.found[:0]
 	id := g.hash.id(e.Source, e.ID)
 	if id%sweepEvery == 1 { // by the event alone, so that a replay forgets at the same moments
 		g.sweep()
@@ -168,13 +178,9 @@ func (g *Engine) observe(e *Event) Fate {
 	if g.repeated(o) {
 		return Duplicate
 	}
-	if g.cfg.Stage == SecondStage {
-		g.weigh(o)
-		g.remember(o, 0)
-		return Evaluated
-	}
-	if e.Background == True {
-		if g.found = g.found[:0]; asksForMuch(e) { // the app may wait for the answer
+	g.earn()
+	if e.Background == True { // the second stage is told of none
+		if asksForMuch(e) { // the app may wait for the answer
 			g.decide(o, true)
 		}
 		g.remember(o, 0)
@@ -184,6 +190,11 @@ func (g *Engine) observe(e *Event) Fate {
 		if o.segment = g.forcedSegment; o.segment == 0 {
 			o.segment = g.set.Segment(o)
 		}
+	}
+	if g.cfg.Stage == SecondStage {
+		g.weigh(o)
+		g.remember(o, 0)
+		return Evaluated
 	}
 	if _, exempt := g.set.Exempt(o, o.segment, o.now); exempt && e.Type != OperatorControl { // a person is obeyed
 		return Exempt

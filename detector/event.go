@@ -237,13 +237,20 @@ type Control struct {
 // Observation is `data.observation`: what the two stages of detection tell each other. A session.observation brings to the second stage what a
 // customer's event showed; an observation.verdict brings back what is known there. Both carry the event's tenant, session, user and client.
 type Observation struct {
-	Key                  string // what is counted: "ip:<prefix>", "asn:<number>", "sid:<session id>" or "tok:<family>"
+	Key                  string // what is counted: "ip:<prefix>", "asn:<number>", "sid:<session id>" or "tok:<family>" (without a family, the session id)
 	Of                   string // the type of the customer's event
 	EventID, EventSource string // of the customer's event
 	Rule                 string // of a verdict: the rule that fired
 	Network              string // of a verdict: the network that it is about, as a prefix
 	Count                Whole  // what was counted
 	WindowS              Whole  // in how many seconds
+	Score                Whole  // of an observation: the score of what the first stage found by itself; absent: nothing
+	AskAll               Flag   // of an observation of a session: every partition may be told
+	FirstUser            Flag   // of a verdict of a session: the user was told of before, and nobody earlier
+	SinceMS              Whole  // of a verdict of token_reuse: ms between the two showings; absent: there is nothing to compare with
+	Client               string // likewise: same, another or unknown
+	SuccessorShown       Flag   // likewise: a later token of the family was shown before
+	Lost                 Flag   // likewise: an answer may have been lost
 	Path                 Enum   // Paths: the way that the user's unchanged client took to the network or provider
 	FromASN              Whole  // of a way: the other provider
 	HomeLat, HomeLon     Real   // where the user's sessions usually are, in degrees, to a tenth
@@ -258,6 +265,7 @@ type Observation struct {
 	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
 	Devices              Whole  // of the count: how many were the first of their device
 	Users                Whole  // of a verdict: how many of the count honest customers would explain
+	Look                 string // what the client looks like, as a keyed hash
 	AgeS                 Whole  // how many seconds before the session had begun
 }
 

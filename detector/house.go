@@ -38,6 +38,10 @@ func (h *House) Observe(e *Event, show func(e *Event, out Outcome)) {
 		show(e, Outcome{Fate: Ignored})
 		return
 	}
+	if e.Type == OperatorControl && e.Control.Do == ControlResumeBrake {
+		show(e, h.resume(e))
+		return
+	}
 	out := h.home(e).Observe(e)
 	h.verdicts = h.verdicts[:0]
 	for i := range out.Observations {
@@ -49,6 +53,21 @@ func (h *House) Observe(e *Event, show func(e *Event, out Outcome)) {
 	for i := range h.verdicts {
 		h.deliver(&h.verdicts[i], e, show)
 	}
+}
+
+// resume shows the order to lift the brakes to every partition, and gives one outcome that says what was lifted on all: a line has one
+// decision, where a log has one on each partition.
+func (h *House) resume(e *Event) Outcome {
+	out := h.First[0].Observe(e)
+	for _, g := range h.First[1:] {
+		switch next := g.Observe(e); {
+		case len(out.Decisions) == 0: // too late for the partitions before
+			out = next
+		case len(next.Decisions) > 0:
+			out.Decisions[0].Lifted = MergeTripped(out.Decisions[0].Lifted, next.Decisions[0].Lifted)
+		}
+	}
+	return out
 }
 
 // deliver shows a verdict to the partition of its key, and to every one when it has none.

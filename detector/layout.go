@@ -65,8 +65,8 @@ func (s *state) sections() []section {
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
 		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
 		sectionOf("pasts", &s.pasts), sectionOf("tallies", &s.tallies),
-		sectionOf("nodes", &s.nodes), sectionOf("texts", &s.texts.parts), sectionOf("told", &s.told),
-		sectionOf("probes", &s.probes), sectionOf("knocks", &s.knocks), sectionOf("tried", &s.tried),
+		sectionOf("nodes", &s.nodes), sectionOf("claims", &s.claims), sectionOf("texts", &s.texts.parts), sectionOf("told", &s.told),
+		sectionOf("newcomers", &s.newcomers), sectionOf("thieves", &s.thieves), sectionOf("probes", &s.probes), sectionOf("knocks", &s.knocks), sectionOf("tried", &s.tried),
 		sectionOf("ways", &s.ways), sectionOf("known", &s.known),
 	}
 }

@@ -129,7 +129,7 @@ func authentication(o *observation) (ms int64, seen bool) {
 func (g *Engine) liveUnderID(o *observation) {
 	e, s := o.e, o.s
 	switch {
-	case g.userOf(s) == 0 && s.life.visitor == 0 && presentsOrBegins(e) && e.Client.IP.IsValid():
+	case g.userOf(s) == 0 && s.life.visitor == 0 && s.flags&claimedAfar == 0 && presentsOrBegins(e) && e.Client.IP.IsValid():
 		g.locate(o)
 		s.life.visitor = g.visitors.take()
 		*g.visitors.at(s.life.visitor) = visitor{network: *o.networkHere(), shownBy: likenessOf(&o.print)}

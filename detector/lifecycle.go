@@ -28,10 +28,14 @@ func (g *Engine) route(o *observation) {
 		g.judge(o)
 	case SessionUnknownID:
 		o.signals |= neverIssued
+		o.print = g.printOf(e)
 		g.judge(o)
+		g.tellThief(o)
 		g.tellUnknown(o)
 	case ObservationVerdict:
-		g.hear(o)
+		if g.hear(o); len(g.out.Decisions) == 0 {
+			return // what is no finding here leaves no trace
+		}
 	case VerdictRecorded:
 		g.recorded(o)
 		g.judge(o)
@@ -68,7 +72,10 @@ func (g *Engine) show(o *observation) {
 	g.reconsider(o)
 	o.approves = passed && g.fromElsewhere(o)
 	teaches := !passed && g.judge(o) && accepted(e)
+	g.tellToken(o)
+	g.tellSession(o)
 	g.tellSights(o)
+	g.tellThief(o)
 	g.handle(o, teaches)
 	o.prove()
 	g.touch(o)
@@ -93,6 +100,8 @@ func (g *Engine) showToken(o *observation) {
 		}
 	}
 	g.judge(o)
+	g.tellToken(o)
+	g.tellThief(o)
 	g.noteToken(o)
 }
 

@@ -15,6 +15,7 @@ type observation struct {
 	family  *family     // nil: no refresh token is shown
 	u       *user       // nil: unknown
 	node    *node       // second stage: the network that is counted; else nil
+	arrival *newcomer   // likewise: who newly came to a session
 	probe   *probe      // likewise: the unknown ids of it
 	rule    *rules.Rule // likewise: the rule that is judged
 	session uint32      // slot of s
@@ -68,6 +69,8 @@ type measured struct {
 	pace     pace
 	guesses  guesses
 	guessing guessing
+	fleet    fleet
+	haunted  haunted
 	reuse    reuse
 	fixation fixation
 	stale    stale

@@ -54,11 +54,11 @@ func sentAs(id uint64, now int64, attempt uint32) issued {
 	return issued{id: id, sent: now, at: now, attempt: attempt}
 }
 
-// keep remembers a decision on which something was found, or that takes one back; the oldest gives way.
+// keep remembers a decision on which something was found, or whose command was sent; the oldest gives way.
 func (g *Engine) keep(o *observation, r *risk, d *Decision) {
 	fired := firedRules(d)
 	digits, ok := idDigits(d.ID)
-	if !ok || fired[0] == 0 && d.Retracts == "" {
+	if !ok || fired[0] == 0 && d.Command != "sent" {
 		return
 	}
 	p := g.nextPast()
@@ -120,16 +120,16 @@ func (p *past) of(o *observation) bool {
 	return o.e.Session.ID != "" && p.session == o.sessionKey
 }
 
-// ip is the address that the decision's event came from; invalid for none.
-func (p *past) ip() netip.Addr {
-	if p.why[0] == noAddress {
+// from is the address of a place; invalid where an event had none.
+func (p *place) from() netip.Addr {
+	if p.ip == ([16]byte{}) && p.flags&placeV6 == 0 {
 		return netip.Addr{}
 	}
-	return p.place.addr()
+	return p.addr()
 }
 
 // context is who used the session from where.
-func (p *past) context() context { return contextOf(&p.client, p.ip()) }
+func (p *past) context() context { return contextOf(&p.client, p.place.from()) }
 
 // goesOn gives the session of a decision, or the one that it was renewed to; 0 when nothing is known of it any more.
 func (g *Engine) goesOn(k key) uint32 {

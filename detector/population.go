@@ -159,4 +159,5 @@ func (g *Engine) sweep() {
 	}
 	g.sweepFamilies()
 	g.sweepNodes()
+	g.sweepClaims()
 }

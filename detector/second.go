@@ -1,6 +1,7 @@
 package detector
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -12,16 +13,22 @@ import (
 
 // node is what is known of a network.
 type node struct {
-	key     key
-	last    int64
-	came    weekly // users of whom a session began there
-	probe   uint32 // slot; 0: no unknown id was shown from it
-	egress  uint32 // slot; 0: nobody who lives far away was seen to come out there
-	near    uint32 // users who live near its place
-	far     uint32
-	network uint32 // 1: a network; 0: a provider
-	seen    sketch // of users
+	key       key
+	last      int64
+	came      weekly // users of whom a session began there
+	probe     uint32 // slot; 0: no unknown id was shown from it
+	thieves   uint32 // slot; 0: no theft from it was confirmed
+	newcomer  uint32 // the number of the latest; 0: there was none
+	egress    uint32 // slot; 0: nobody who lives far away was seen to come out there
+	near      uint32 // users who live near its place
+	far       uint32
+	network   uint32 // 1: a network; 0: a provider
+	residents [maxResidents]resident
+	seen      sketch // of users
 }
+
+// maxResidents is how many of the latest users and clients that began a session are known of a network.
+const maxResidents = 16
 
 // weekly counts what is told once a week: by week, this one and the one before.
 type weekly struct {
@@ -66,42 +73,65 @@ const (
 
 // weigh takes an observation.
 func (g *Engine) weigh(o *observation) {
-	kind, _, _ := strings.Cut(o.e.Observation.Key, ":")
-	switch kind {
+	switch kindOf(o.e.Observation.Key) {
 	case "ip":
 		g.weighNetwork(o)
+	case "sid":
+		g.asShown(o)
+		g.weighShowing(o)
+	case "tok":
+		g.asShown(o)
+		g.weighToken(o)
 	case "asn":
 		o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 		o.node.last = max(o.node.last, o.now)
 		g.weighPath(o)
 	}
 	for k, d := range detectors {
-		if d.wakes&o.signals != 0 && d.tells != nil {
+		if d.wakes&o.signals != 0 && d.hears != nil {
 			g.weighDetector(o, k, d)
+		}
+	}
+	g.noteToken(o)
+}
+
+// kindOf gives what is counted under a key: "ip", "asn", "sid" or "tok".
+func kindOf(key string) string {
+	kind, _, _ := strings.Cut(key, ":")
+	return kind
+}
+
+// weighDetector judges an observation by a detector. A rule's conditions, exceptions and modes are the first stage's business: it knows the
+// session. What it found by itself is not told again, unless more is known here.
+func (g *Engine) weighDetector(o *observation, k int, d *detectorSpec) {
+	for _, r := range g.set.ByDetector(k) {
+		o.rule = r
+		v := r.In(o.segment)
+		switch {
+		case v.Mode == rules.Off || d.judge(g, o, &v.Params) != fires:
+		case d.accuses != nil:
+			d.accuses(g, o, &v.Params)
+		case !o.e.Observation.Score.Set || o.e.Observation.Score.V < int64(d.weight(g, o, v)):
+			d.tells(o, g.report(o, r.ID))
 		}
 	}
 }
 
-// weighDetector judges an observation by a detector. A rule's conditions, exceptions and modes are the first stage's business: it knows the
-// session.
-func (g *Engine) weighDetector(o *observation, k int, d *detectorSpec) {
-	for _, r := range g.set.ByDetector(k) {
-		o.rule = r
-		if v := r.In(o.segment); v.Mode != rules.Off && d.judge(g, o, &v.Params) == fires {
-			d.tells(o, g.report(o, r.ID))
-		}
+// weight is the score of what a detector found.
+func (d *detectorSpec) weight(g *Engine, o *observation, v *rules.Variant) int {
+	if score := d.explain(g, o, &v.Params).score; score != 0 && score < v.Score {
+		return score
 	}
+	return v.Score
 }
 
 // report begins a verdict about the observation's own session and user.
 func (g *Engine) report(o *observation, rule string) *Observation {
 	e, at := g.send(o.e, ObservationVerdict), &o.e.Record
 	e.ID = hashID("v1", at.Topic, strconv.Itoa(int(at.Partition)), strconv.FormatInt(at.Offset, 10), rule, o.e.Session.ID)
-	if e.Record.Key = o.e.User.ID; e.Record.Key == "" {
-		e.Record.Key = o.e.Observation.Key
-	}
+	e.Record.Key = cmp.Or(o.e.User.ID, o.e.Session.ID, o.e.Observation.Key)
 	e.Observation = o.e.Observation
-	e.Observation.Rule = rule
+	e.Observation.Rule, e.Observation.Score = rule, Whole{}
 	return &e.Observation
 }
 
@@ -113,11 +143,18 @@ func (g *Engine) weighNetwork(o *observation) {
 	o.node = g.openNode(g.hash.key(nodeKey, o.e.Tenant, o.e.Observation.Key))
 	o.node.last, o.node.network = max(o.node.last, o.now), 1
 	g.weighPath(o)
-	switch {
-	case o.e.Observation.Of == SessionUnknownID.String():
-		g.weighUnknown(o)
-	case o.e.Observation.Sight == SightBegan:
+	switch seen := &o.e.Observation; seen.Sight {
+	case SightBegan:
 		o.node.came.add(o.now)
+		o.node.settle(resident{parseLook(seen.Look).kind, uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo) | 1, seconds(o.now)})
+	case SightNewcomer:
+		g.arrive(o)
+	case SightConfirmed:
+		g.convict(o)
+	case "":
+		if seen.Of == SessionUnknownID.String() {
+			g.weighUnknown(o)
+		}
 	}
 }
 
@@ -155,6 +192,7 @@ func (g *Engine) dropNode(slot uint32) {
 	n := g.nodes.at(slot)
 	delete(g.nodeAt, n.key)
 	g.probes.give(n.probe)
+	g.thieves.give(n.thieves)
 	g.egresses.give(n.egress)
 	g.nodes.give(slot)
 }

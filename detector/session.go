@@ -57,6 +57,9 @@ const (
 	wasTruncated                // state of this key was evicted before
 	hasBaseline                 // an event was learned: there is something to compare with
 	beganHidden                 // the login came from a hosting or anonymised network that is not the user's
+	placed                      // its beginning with its user was seen here, or the other partitions were told
+	steppedUp                   // of what placed tells of, there was only a step-up so far: the next use is told too
+	claimedAfar                 // a user who logged in to it is known on another partition: who shows it here without one is no visitor
 )
 
 // trail is where a session was before its present place, and which networks it used lately.

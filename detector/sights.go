@@ -18,7 +18,7 @@ const (
 
 // tellSights tells what the event shows of its network. It must come before the event teaches.
 func (g *Engine) tellSights(o *observation) {
-	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
+	if o.signals&(firstLook|newAddress) == 0 && len(g.found) == 0 || o.e.User.ID == "" || !o.personal() || !accepted(o.e) || o.approves || o.byApprover() {
 		return
 	}
 	g.locate(o)
@@ -28,7 +28,7 @@ func (g *Engine) tellSights(o *observation) {
 	case o.signals&firstLook != 0:
 		g.tellSight(o, SightBegan, g.hash.pair('b', o.u.key, &n, 0))
 	case o.newcomer(g):
-		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, uint32(o.print.agent))); to != nil {
+		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, g.lookOf(&o.print).kind)); to != nil {
 			if to.ClientChanged = False; g.changedHands(o) {
 				to.ClientChanged = True
 			}
@@ -44,7 +44,7 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 		return nil
 	}
 	to := g.tell(o, networkKey(o.e.Client.IP))
-	to.Sight, to.AgeS = sight, Whole{max(0, o.now-o.s.first) / 1000, true}
+	to.Sight, to.Look, to.AgeS = sight, g.lookOf(&o.print).text(), Whole{max(0, o.now-o.s.first) / 1000, true}
 	g.tellHome(&o.u.home, to)
 	return to
 }

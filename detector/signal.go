@@ -33,6 +33,8 @@ const (
 	wasRevoked                        // we revoked the session
 	stepUpFailed                      // a step-up failed
 	guessed                           // second stage: such an id was shown from a network
+	arrived                           // second stage: a client that may be a thief's came to a session
+	convicted                         // second stage: a theft was confirmed
 )
 
 // attested gives the signals that the event itself carries. What an app that is in order attests with every event (a valid proof, a cookie

@@ -44,6 +44,9 @@ type snapshotHeader struct {
 	PastHand   uint32        `json:"past_hand"`
 	Unenforced int64         `json:"unenforced_ms"`
 	NodeHand   uint32        `json:"node_hand"`
+	ClaimHand  uint32        `json:"claim_hand"`
+	Credit     int64         `json:"credit"`
+	Arrivals   uint32        `json:"arrivals"`
 	Evicted    uint64        `json:"evicted"`
 	Resumed    uint64        `json:"resumed"`
 	Doubted    [2]int64      `json:"doubted_ms"`
@@ -82,8 +85,9 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
+	s.forgetTruths()
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
-		PastHand: s.pastHand, Unenforced: s.unenforcedAt,
+		ClaimHand: s.claimHand, Credit: s.credit, PastHand: s.pastHand, Unenforced: s.unenforcedAt, Arrivals: s.arrivals,
 		Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
 	sections := s.sections()
 	for _, sec := range sections {
@@ -177,8 +181,16 @@ func (s *state) check() error {
 		return fmt.Errorf("%w: it has %d knocks", ErrSnapshot, s.knocks.used)
 	}
 	for slot := uint32(1); slot <= s.nodes.used; slot++ {
-		if s.nodes.at(slot).probe > s.probes.used {
+		if n := s.nodes.at(slot); n.probe > s.probes.used || n.thieves > s.thieves.used {
 			return fmt.Errorf("%w: node record %d refers to what is not there", ErrSnapshot, slot)
+		}
+	}
+	if s.newcomers.used > maxNewcomers || len(s.newcomers.free) > 0 {
+		return fmt.Errorf("%w: it has %d newcomers", ErrSnapshot, s.newcomers.used)
+	}
+	for slot := uint32(1); slot <= s.newcomers.used; slot++ {
+		if s.newcomers.at(slot).text > s.texts.parts.used {
+			return fmt.Errorf("%w: newcomer record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
 	for slot := uint32(1); slot <= s.hands.used; slot++ {
@@ -189,6 +201,11 @@ func (s *state) check() error {
 	for slot := uint32(1); slot <= s.families.used; slot++ {
 		if err := s.checkFamily(slot, names); err != nil {
 			return err
+		}
+	}
+	for slot := uint32(1); slot <= s.claims.used; slot++ {
+		if s.claims.at(slot).name > s.texts.parts.used {
+			return fmt.Errorf("%w: claim record %d refers to what is not there", ErrSnapshot, slot)
 		}
 	}
 	for slot := uint32(1); slot <= s.visitors.used; slot++ {
@@ -270,7 +287,7 @@ func readState(in *checked, keyCheck uint64) (*state, error) {
 		return nil, ErrHashKey
 	}
 	s := &state{clock: h.Clock, live: h.Live, hand: h.Hand, userHand: h.UserHand, familyHand: h.FamilyHand, nodeHand: h.NodeHand, evicted: h.Evicted,
-		pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}}
+		claimHand: h.ClaimHand, credit: h.Credit, pastHand: h.PastHand, unenforcedAt: h.Unenforced, resumed: h.Resumed, doubted: period{h.Doubted[0], h.Doubted[1]}, arrivals: h.Arrivals}
 	known := s.sections()
 	for _, sec := range h.Slabs {
 		if err := readSection(in, known, sec); err != nil {
@@ -344,6 +361,12 @@ func (s *state) index() {
 	for slot := uint32(1); slot <= s.nodes.used; slot++ {
 		if k := s.nodes.at(slot).key; k != (key{}) {
 			s.nodeAt[k] = slot
+		}
+	}
+	s.claimAt = make(map[key]uint32, s.claims.live())
+	for slot := uint32(1); slot <= s.claims.used; slot++ {
+		if k := s.claims.at(slot).session; k != (key{}) {
+			s.claimAt[k] = slot
 		}
 	}
 	s.wayAt = make(map[knownKey]uint32, s.ways.live())

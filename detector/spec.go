@@ -13,8 +13,12 @@ type detectorSpec struct {
 	explain func(*Engine, *observation, *rules.Params) explanation
 	placed  bool // it finds that the session is at a place: what explains the place explains the finding
 	// tells and hears are of what the second stage finds: tells puts what was measured there into a verdict, and hears takes it from one.
-	tells   func(*observation, *Observation)
-	hears   func(*observation, *Observation)
+	tells func(*observation, *Observation)
+	hears func(*observation, *Observation)
+	// accuses gives the verdicts on all sessions that are concerned, where these are others than the observation's own. spares says whether
+	// the user's own state knows better than a verdict.
+	accuses func(*Engine, *observation, *rules.Params)
+	spares  func(*Engine, *observation) bool
 	follows bool // it fires only after what others found: its own findings begin no chain
 }
 

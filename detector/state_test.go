@@ -9,8 +9,9 @@ import (
 // Snapshots are the records' bytes: padding would make equal states differ.
 func TestRecordsHaveNoPadding(t *testing.T) {
 	for _, r := range []reflect.Type{reflect.TypeFor[session](), reflect.TypeFor[trail](), reflect.TypeFor[risk](), reflect.TypeFor[user](), reflect.TypeFor[brakeState](), reflect.TypeFor[spending](),
-		reflect.TypeFor[hands](), reflect.TypeFor[release](), reflect.TypeFor[family](), reflect.TypeFor[visitor](), reflect.TypeFor[truth](), reflect.TypeFor[egress](), reflect.TypeFor[pairSet](),
-		reflect.TypeFor[node](), reflect.TypeFor[way](), reflect.TypeFor[known](), reflect.TypeFor[past](), reflect.TypeFor[tally]()} {
+		reflect.TypeFor[hands](), reflect.TypeFor[release](), reflect.TypeFor[family](), reflect.TypeFor[visitor](), reflect.TypeFor[truth](), reflect.TypeFor[egress](),
+		reflect.TypeFor[past](), reflect.TypeFor[tally](), reflect.TypeFor[pairSet](), reflect.TypeFor[node](), reflect.TypeFor[probe](), reflect.TypeFor[knock](),
+		reflect.TypeFor[textPart](), reflect.TypeFor[claim](), reflect.TypeFor[newcomer](), reflect.TypeFor[thieves](), reflect.TypeFor[way](), reflect.TypeFor[known]()} {
 		if want := sizeOfLeaves(r); want != r.Size() {
 			t.Errorf("%s has %d bytes of padding", r.Name(), r.Size()-want)
 		}

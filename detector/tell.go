@@ -11,7 +11,11 @@ func (g *Engine) tell(o *observation, key string) *Observation {
 		return &Observation{}
 	}
 	e := g.send(o.e, SessionObservation)
-	e.ID = hashID("o1", o.e.Record.Topic, strconv.Itoa(int(o.e.Record.Partition)), strconv.FormatInt(o.e.Record.Offset, 10), key)
+	nth := strconv.Itoa(len(g.out.Observations)) // of the event
+	e.ID = hashID("o1", o.e.Record.Topic, strconv.Itoa(int(o.e.Record.Partition)), strconv.FormatInt(o.e.Record.Offset, 10), key, nth)
+	if o.s != nil && e.Session.Kind == 0 {
+		e.Session.Kind = o.s.kind
+	}
 	e.Record.Key = key
 	e.Observation = Observation{Key: key, Of: o.e.TypeName, EventID: o.e.ID, EventSource: o.e.Source}
 	return &e.Observation
@@ -22,7 +26,7 @@ func (g *Engine) send(from *Event, t EventType) *Event {
 	g.out.Observations = append(g.out.Observations, Event{Source: Source, Type: t, TypeName: t.String(), TimeMS: from.TimeMS, Record: Record{TimeMS: from.Record.TimeMS},
 		Tenant: from.Tenant, User: User{ID: from.User.ID, Roles: from.User.Roles, Segment: from.User.Segment}, Client: from.Client,
 		Session: Session{ID: from.Session.ID, PreviousID: from.Session.PreviousID, CreatedAt: from.Session.CreatedAt, Kind: from.Session.Kind, Transport: from.Session.Transport},
-		Device:  Device{ID: from.Device.ID}, Token: from.Token, Outcome: from.Outcome})
+		Device:  Device{ID: from.Device.ID}, Token: from.Token, Action: from.Action, Outcome: from.Outcome})
 	return &g.out.Observations[len(g.out.Observations)-1]
 }
 

@@ -37,6 +37,8 @@ var tokenReuse = detectorSpec{
 	judge:   judgeReuse,
 	missing: missingToken,
 	explain: explainReuse,
+	tells:   tellReuse,
+	hears:   hearReuse,
 }
 
 // reuse is a token that was shown before, or that is older than one that was.

@@ -29,10 +29,10 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // TIME is a duration after the start; TYPE an event type without what every story repeats. Names are those of the event's
 // fields; shorthands: at=PLACE and with=CLIENT set the fields of the tables below, s, u and amount are session.id, user.id and
 // action.amount; of=TIME names the command, or to an analyst the decision, that was answered last at that time. A line "# ..." is a comment.
-// Orders to the engine: "! observe-only"; "! restart"; and "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
-// each brake, so that a story need not tell of a thousand sessions.
-// "! partitions N" deals the events after it over so many partitions, which know nothing of each other but by the second stage. What a partition
-// sends there stands as "tells KEY", what comes back as "verdict to KEY", with the key by which it finds its partition, or "to everybody".
+// Orders to the engines: "! anew", which forgets all; "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
+// each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many
+// partitions, which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as
+// "verdict to KEY", with the key by which it finds its partition, or "to everybody".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -79,6 +79,7 @@ var places = map[string]string{
 	"new-york":     "client.ip=192.0.2.60 client.geo.lat=40.71 client.geo.lon=-74.0 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=New_York client.geo.asn=64550",
 	"lagos":        "client.ip=192.0.2.70 client.geo.lat=6.5 client.geo.lon=3.4 client.geo.accuracy_radius_km=10 client.geo.country=NG client.geo.city=Lagos client.geo.asn=64570",
 	"tokyo":        "client.ip=192.0.3.71 client.geo.lat=35.68 client.geo.lon=139.7 client.geo.accuracy_radius_km=10 client.geo.country=JP client.geo.city=Tokyo client.geo.asn=64571",
+	"proxy":        "client.ip=198.51.112.9 client.geo.lat=59.33 client.geo.lon=18.07 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Stockholm client.geo.asn=64500",
 	"relay":        "client.ip=198.51.106.5 client.geo.country=SE client.geo.asn=64583 client.geo.anonymous=relay",
 	"gothenburg6":  "client.ip=2001:db8:50::1 client.geo.lat=57.7 client.geo.lon=11.97 client.geo.accuracy_radius_km=20 client.geo.country=SE client.geo.city=Gothenburg client.geo.asn=64500",
 	"los-angeles6": "client.ip=2001:db8:60::1 client.geo.lat=34.05 client.geo.lon=-118.2 client.geo.accuracy_radius_km=20 client.geo.country=US client.geo.city=Los_Angeles client.geo.asn=64584",
@@ -118,8 +119,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
-	last    string // the id of the verdict that was written last
-	dealing detector.Dealing
+	last    string // the verdict that was written last
 	line    int
 	at      string            // of the event that is observed
 	decided map[string]string // by the decision's id, when it was made
@@ -130,7 +130,7 @@ type story struct {
 
 func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	st := story{set: set, cfg: detector.Config{Rules: set, GeoBuild: "story"}, decided: map[string]string{}, made: map[string]string{}, sent: map[string]string{}}
-	st.house = detector.NewHouse(st.cfg, st.dealing)
+	st.house = st.newHouse()
 	for in := bufio.NewScanner(bytes.NewReader(text)); in.Scan(); {
 		line := in.Text()
 		if strings.HasPrefix(line, "    ") {
@@ -141,7 +141,7 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 		switch fields := strings.Fields(line); {
 		case len(fields) == 0 || fields[0] == "#":
 		case fields[0] == "!":
-			st.order(t, fields[1], fields[2:])
+			st.order(t, fields[1:])
 		default:
 			st.observe(t, fields)
 		}
@@ -149,29 +149,31 @@ func play(t *testing.T, set *rules.Set, text []byte) []byte {
 	return st.out.Bytes()
 }
 
-func (st *story) order(t *testing.T, what string, words []string) {
+func (st *story) order(t *testing.T, words []string) {
 	old := st.house
-	switch what {
+	switch words[0] {
 	case "brake":
-		st.brake(t, words)
+		st.brake(t, words[1:])
 	case "observe-only":
 		st.cfg.ObserveOnly = true
-		st.house = detector.NewHouse(st.cfg, st.dealing)
+		st.house = st.newHouse()
 	case "partitions":
-		n, err := strconv.Atoi(words[0])
+		n, err := strconv.Atoi(words[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		st.dealing = detector.Dealing{Partitions: n, Key: keyOf, PartitionOf: func(key []byte, n int) int { return deal(string(key), n) }}
-		st.house = detector.NewHouse(st.cfg, st.dealing)
+		st.cfg.Partitions = n
+		st.house = st.newHouse()
+	case "anew":
+		st.house = st.newHouse()
 	case "restart":
-		st.house = detector.NewHouse(st.cfg, st.dealing)
+		st.house = st.newHouse()
 		for i := range old.First {
 			handOver(t, old.First[i], st.house.First[i])
 			handOver(t, old.Second[i], st.house.Second[i])
 		}
 	default:
-		t.Fatalf("order %q", what)
+		t.Fatalf("order %q", words)
 	}
 }
 
@@ -184,6 +186,10 @@ func handOver(t rapid.TB, from, to *detector.Engine) {
 	if err := to.Restore(&snapshot); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (st *story) newHouse() *detector.House {
+	return detector.NewHouse(st.cfg, detector.Dealing{Partitions: st.cfg.Partitions, Key: keyOf, PartitionOf: deal})
 }
 
 // brake begins a new house whose brakes have other counts, and no share.
@@ -200,13 +206,13 @@ func (st *story) brake(t *testing.T, settings []string) {
 		set.Policy.Brake[act].Count = n
 	}
 	st.cfg.Rules = &set
-	st.house = detector.NewHouse(st.cfg, st.dealing)
+	st.house = st.newHouse()
 }
 
 // deal gives the partition of a key among n, for tests: any hash does.
-func deal(key string, n int) int {
+func deal(key []byte, n int) int {
 	h := fnv.New32a()
-	h.Write([]byte(key))
+	h.Write(key)
 	return int(h.Sum32() % uint32(n))
 }
 
@@ -241,9 +247,9 @@ func (st *story) observe(t *testing.T, fields []string) {
 
 // show writes what an event brought, or a verdict.
 func (st *story) show(e *detector.Event, out detector.Outcome) {
-	if e.Type == detector.ObservationVerdict && e.ID != st.last { // else told to one partition after the other
+	if e.Type == detector.ObservationVerdict && e.ID+e.Record.Key != st.last { // else told to one partition after the other
 		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
-		st.last = e.ID
+		st.last = e.ID + e.Record.Key
 	}
 	if out.Fate != detector.Evaluated {
 		fmt.Fprintf(&st.out, "    %s\n", out.Fate)
@@ -259,7 +265,7 @@ func (st *story) show(e *detector.Event, out detector.Outcome) {
 	}
 	for i := range out.Observations {
 		told := &out.Observations[i].Observation
-		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.dealing.Partitions == 0 {
+		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.cfg.Partitions == 0 {
 			continue // a story of one partition does not tell of the second stage
 		}
 		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight+pathWord(told.Path)))

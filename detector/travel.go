@@ -66,7 +66,7 @@ type journey struct {
 func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 	o.travel = journey{}
 	switch {
-	case o.taught, g.explained(o.u, &o.place, o.now):
+	case o.taught, g.excuses(o, p):
 		return silent
 	case missingJourney(g, o) != "":
 		return notEvaluable
@@ -79,7 +79,9 @@ func judgeTravel(g *Engine, o *observation, p *rules.Params) verdict {
 		j.fromAt = n.at
 		o.travel.take(j)
 	}
-	g.eachContradiction(o, p, o.travel.take)
+	if !o.stays() {
+		g.eachContradiction(o, p, o.travel.take)
+	}
 	if o.travel.impossible {
 		return fires
 	}

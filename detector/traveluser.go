@@ -38,7 +38,7 @@ func judgeTravelUser(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	case missingUserPlace(g, o) != "":
 		return notEvaluable
-	case g.explained(o.u, &o.place, o.now), o.proven(), o.u.knowsASN(o.place.asn, o.now, learnedAfterMS):
+	case g.excuses(o, p), o.proven(), o.u.knowsASN(o.place.asn, o.now, learnedAfterMS):
 		return silent
 	}
 	here := o.networkHere()
@@ -47,7 +47,7 @@ func judgeTravelUser(g *Engine, o *observation, p *rules.Params) verdict {
 			o.apartBy.take(measureJourney(&s.place.place, &o.place, s.place.since(o.now), p))
 		}
 	})
-	if o.signals&firstLook != 0 {
+	if o.signals&firstLook != 0 || o.stays() {
 		g.eachContradiction(o, p, o.apartBy.take)
 	}
 	if o.apartBy.impossible {
@@ -123,6 +123,9 @@ func (g *Engine) eachContradiction(o *observation, p *rules.Params, show func(jo
 		}
 	})
 }
+
+// stays says whether the session is where it was: no journey of its own brought it there.
+func (o *observation) stays() bool { return o.s.lastIP == o.e.Client.IP.As16() }
 
 // missingUserPlace says why the event's place cannot be held against the user's other places.
 func missingUserPlace(_ *Engine, o *observation) string {

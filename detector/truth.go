@@ -1,6 +1,10 @@
 package detector
 
-import "math"
+import (
+	"math"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
 
 // truth is where the bank itself saw the customer: a card at a terminal, a cash machine, a branch, or a journey that he announced. No
 // address is as sure. Few users have one at a time: it lives in a slab of its own.
@@ -28,6 +32,8 @@ const (
 	truthNearM = 50_000
 	// cityMicroDeg is the accuracy at which places are kept: a tenth of a degree is about ten kilometres, a city.
 	cityMicroDeg = 100_000
+	// cityErrorM is how far that moves a place at most: half the diagonal of such a square at the equator.
+	cityErrorM = 7_900
 )
 
 // witnessed takes a place.observed event in. Coordinates that are none are left out: the rest of the event says nothing of a place.
@@ -37,9 +43,9 @@ func (g *Engine) witnessed(o *observation) {
 	if o.u == nil || !p.Lat.Set || !p.Lon.Set || math.IsNaN(lat) || math.IsNaN(lon) || math.Abs(lat) > 90 || math.Abs(lon) > 180 || p.Kind == 0 {
 		return
 	}
-	w := witness{at: o.now, until: o.now + truthMS, kind: p.Kind, lat: coarse(lat), lon: coarse(lon)}
+	w := witness{at: o.now, until: o.now + truthMS, kind: p.Kind, lat: coarse(lat), lon: coarse(lon), radius: cityErrorM}
 	if p.RadiusKM.Set && p.RadiusKM.V >= 0 && p.RadiusKM.V <= maxRadiusKM {
-		w.radius = uint32(math.Round(p.RadiusKM.V * 1000))
+		w.radius += uint32(math.Round(p.RadiusKM.V * 1000))
 	}
 	if until := o.e.Control.Until; p.Kind == PlaceTravelNotice && until.Set {
 		w.until = min(max(until.MS, o.now), o.now+noticeMS)
@@ -51,36 +57,75 @@ func (g *Engine) witnessed(o *observation) {
 		o.u.truth = g.truths.take()
 	}
 	g.truths.at(o.u.truth).put(w, g.clock)
+	g.doubtFarFrom(o, &w)
 }
 
 func coarse(deg float64) int32 { return int32(math.Round(deg*1e6/cityMicroDeg)) * cityMicroDeg }
 
-// put keeps a witness in a free place, one that is over, or the oldest one's.
+// doubtFarFrom lets the user's sessions be looked at again that are far from where the bank saw him.
+func (g *Engine) doubtFarFrom(o *observation, w *witness) {
+	if w.kind == PlaceTravelNotice {
+		return
+	}
+	here := w.place()
+	g.eachOther(o, func(s *session) {
+		if isLocated(&s.place.place) && haversineM(&s.place.place, &here) > doubtM {
+			s.flags &^= settled
+		}
+	})
+}
+
+// put keeps a witness: over an older one of the same kind at the same place, else in a free place, else over the oldest. A journey that the
+// customer announced makes room for no payment: it is the one thing that is known ahead.
 func (t *truth) put(w witness, now int64) {
-	oldest := 0
+	t.forget(now)
+	slot := 0
+	for i := range t.places {
+		old := &t.places[i]
+		if old.kind == w.kind && old.lat == w.lat && old.lon == w.lon {
+			if w.at >= old.at {
+				*old = w
+			}
+			return
+		}
+		if old.rank(w.kind) < t.places[slot].rank(w.kind) {
+			slot = i
+		}
+	}
+	t.places[slot] = w
+}
+
+// rank orders what makes room for a witness of a kind: what is free, then the oldest, and announced journeys last.
+func (w *witness) rank(of Enum) int64 {
+	if w.kind == PlaceTravelNotice && of != PlaceTravelNotice {
+		return math.MaxInt64
+	}
+	return w.at
+}
+
+// forget wipes out what is over, and says whether nothing is left: the bank keeps no diary of its customers.
+func (t *truth) forget(now int64) (empty bool) {
 	for i := range t.places {
 		if t.places[i].until < now {
 			t.places[i] = witness{}
 		}
-		if t.places[i].at < t.places[oldest].at {
-			oldest = i
-		}
 	}
-	t.places[oldest] = w
+	return t.places == [4]witness{}
 }
 
-// forgetTruth gives back what is over: the bank keeps no diary of its customers.
+// forgetTruth wipes out what is over of a user's, and gives the record back when nothing is left.
 func (g *Engine) forgetTruth(u *user) {
-	if u.truth == 0 {
-		return
+	if u.truth != 0 && g.truths.at(u.truth).forget(g.clock) {
+		g.truths.give(u.truth)
+		u.truth = 0
 	}
-	for i := range g.truths.at(u.truth).places {
-		if g.truths.at(u.truth).places[i].until >= g.clock {
-			return
-		}
+}
+
+// forgetTruths wipes out what is over of everybody's, before it is written where it would outlast its day.
+func (s *state) forgetTruths() {
+	for slot := uint32(1); slot <= s.truths.used; slot++ {
+		s.truths.at(slot).forget(s.clock)
 	}
-	g.truths.give(u.truth)
-	u.truth = 0
 }
 
 // eachWitness shows where the bank saw the user within a day of a time, and the journeys that he announced for it.
@@ -106,9 +151,25 @@ func (w *witness) place() place {
 
 // explained says whether the bank's own knowledge explains that a user is at a place at a time (Unix ms), as far as it is known now: he
 // was seen near by, or had announced it. A journey to that place is then no evidence.
-func (g *Engine) explained(u *user, p *place, at int64) (yes bool) {
+func (g *Engine) explained(u *user, p *place, at int64) bool {
+	seen, announced := g.knownNear(u, p, at)
+	return seen || announced
+}
+
+// excuses says the same of the event's place. That he was seen elsewhere too late to be there counts over what he had announced.
+func (g *Engine) excuses(o *observation, p *rules.Params) bool {
+	seen, announced := g.knownNear(o.u, &o.place, o.now)
+	if seen || !announced {
+		return seen
+	}
+	g.eachContradiction(o, p, func(j journey) { announced = announced && !j.impossible })
+	return announced
+}
+
+// knownNear says whether the bank saw the user near a place, and whether he had announced to be there.
+func (g *Engine) knownNear(u *user, p *place, at int64) (seen, announced bool) {
 	if !isLocated(p) {
-		return false
+		return false, false
 	}
 	g.eachWitness(u, at, func(w *witness) {
 		here := w.place()
@@ -116,9 +177,11 @@ func (g *Engine) explained(u *user, p *place, at int64) (yes bool) {
 		if p.flags&placeRadius != 0 {
 			near += int64(p.radius)
 		}
-		yes = yes || haversineM(&here, p) <= min(near, truthReachM+int64(w.radius))
+		if haversineM(&here, p) <= min(near, truthReachM+int64(w.radius)) {
+			announced, seen = announced || w.kind == PlaceTravelNotice, seen || w.kind != PlaceTravelNotice
+		}
 	})
-	return yes
+	return seen, announced
 }
 
 // truthReachM bounds what an inexact address is explained by: a radius that spans a country explains nothing.

@@ -11,27 +11,19 @@ import (
 
 // brakeDegradations gives one degradation for each brake that holds answers back on any partition: it is one fault, on however many of them.
 func brakeDegradations(partitions []kafka.PartitionStatus) []degradation {
-	var order []string
+	var all []detector.Tripped
 	where := map[string][]string{} // partitions, by brake
-	all := map[string]detector.Tripped{}
 	for i := range partitions {
+		all = detector.MergeTripped(all, partitions[i].Engine.Brakes)
 		for _, b := range partitions[i].Engine.Brakes {
-			sum, seen := all[b.Brake]
-			if !seen {
-				order, sum = append(order, b.Brake), b
-			} else {
-				sum.SinceMS, sum.Held = min(sum.SinceMS, b.SinceMS), sum.Held+b.Held
-			}
-			all[b.Brake] = sum
 			where[b.Brake] = append(where[b.Brake], fmt.Sprint(partitions[i].Partition))
 		}
 	}
 	var list []degradation
-	for _, brake := range order {
-		b := all[brake]
-		list = append(list, degradation{key: "brake " + brake, what: fmt.Sprintf(
+	for _, b := range all {
+		list = append(list, degradation{key: "brake " + b.Brake, what: fmt.Sprintf(
 			"the brake holds %s back since %s (partitions %s, %s): look for a bad rule or database, then lift it with sessionguard control resume-brake",
-			brakedWhat(brake), clockTime(b.SinceMS), strings.Join(where[brake], ", "), count(b.Held, "answer"))})
+			brakedWhat(b.Brake), clockTime(b.SinceMS), strings.Join(where[b.Brake], ", "), count(b.Held, "answer"))})
 	}
 	return list
 }

@@ -58,7 +58,7 @@ kind replay, such as a session that two users show, and it teaches nothing.
 While it lasts, who holds a copy of the customer's cookie is not asked either,
 until there is a proof: keep it short, and rather to one session than to a user.
 It lasts at most 30 days; --for 0s takes it back.`,
-			"  sessionguard control trust --user u-4711 --for 2h --why 'calls from Lagos, case 1209'"),
+			"  sessionguard control trust --session ses_7Yk2 --user u-4711 --for 2h \\\n    --why 'calls from Lagos, case 1209'"),
 		newOrder(std, detector.ControlResumeBrake, "resume-brake", "Let held back answers be given again", `resume-brake lifts every brake on every partition, after what tripped it is
 mended. A session whose answer was held back gets it at its next finding; who
 has no further finding is asked for nothing.`,

@@ -23,9 +23,10 @@ type httpServer struct {
 
 // interior is what the HTTP interface shows of the service.
 type interior struct {
-	recent   *recent
-	registry *prometheus.Registry
-	ready    func() readiness
+	recent    *recent
+	blocklist *blocklist
+	registry  *prometheus.Registry
+	ready     func() readiness
 }
 
 // readiness is the answer of /readyz.
@@ -78,6 +79,8 @@ func (in interior) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	mux.HandleFunc("GET /readyz", in.readyz)
 	mux.HandleFunc("GET /api/decisions", in.decisions)
+	mux.HandleFunc("GET "+feedPath, in.feed)
+	mux.HandleFunc("GET "+feedPath+".json", in.feedJSON)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(in.registry, promhttp.HandlerOpts{}))
 	return mux
 }

@@ -19,7 +19,7 @@ func get(t *testing.T, in interior, path string) (int, string) {
 }
 
 func TestRecentDecisionsAreNewestFirstAndBounded(t *testing.T) {
-	in := interior{recent: &recent{}, registry: prometheus.NewRegistry()}
+	in := interior{recent: &recent{}, blocklist: &blocklist{}, registry: prometheus.NewRegistry()}
 	f := func(path string, want string) {
 		t.Helper()
 		code, body := get(t, in, path)

@@ -34,6 +34,7 @@ type service struct {
 	archive     storage.Archive
 	pseudonym   *storage.Pseudonymizer
 	recent      *recent
+	blocklist   *blocklist
 	http        *httpServer // nil without the role console
 
 	told map[string]string // degradations whose beginning was logged, by key
@@ -42,7 +43,7 @@ type service struct {
 // newService wires the parts. It contacts nothing but the address to listen on and a SQLite file.
 func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWatch, g *geoWatch) (*service, error) {
 	s := &service{roles: o.roles, observeOnly: o.observeOnly, untilIdle: o.untilIdle,
-		brokers: o.kafka.Brokers, archiveURL: maskedURL(o.archive), log: log, rules: r, geo: g, recent: &recent{}}
+		brokers: o.kafka.Brokers, archiveURL: maskedURL(o.archive), log: log, rules: r, geo: g, recent: &recent{}, blocklist: &blocklist{}}
 	var err error
 	if s.cluster, err = connectKafka(o.kafka, log); err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func newService(ctx context.Context, o *runOptions, log *slog.Logger, r *rulesWa
 		}
 	}
 	if slices.Contains(o.roles, roleConsole) {
-		if s.http, err = listenHTTP(o.listen, interior{recent: s.recent, registry: s.registry(), ready: s.readiness}); err != nil {
+		if s.http, err = listenHTTP(o.listen, interior{recent: s.recent, blocklist: s.blocklist, registry: s.registry(), ready: s.readiness}); err != nil {
 			s.close()
 			return nil, err
 		}
@@ -178,16 +179,18 @@ func (s *service) archiveAll(ctx context.Context) error {
 	return s.archiver.run(ctx)
 }
 
-// tailDecisions keeps the recent decisions, whichever process made them, with session ids masked.
+// tailDecisions keeps the recent decisions and the networks to block, whichever process decided, with session ids masked: from as long ago as a network
+// stays on the feed, so that a restart lifts no block.
 func (s *service) tailDecisions(ctx context.Context) {
 	topic := s.cluster.Topics.Decisions
-	err := s.cluster.Tail(ctx, topic, true, nil, func(partition int, r *kafka.Record) error {
+	err := s.cluster.TailSince(ctx, topic, time.Now().Add(-blockFor), func(partition int, r *kafka.Record) error {
 		record := archiveRecord(topic, partition, r)
 		row, err := storage.NewDecisionRow(&record, s.pseudonym)
 		if err != nil {
 			return nil // the archive keeps the place of what is no decision
 		}
 		s.recent.add([]byte(row.Raw))
+		s.blocklist.take([]byte(row.Raw))
 		return nil
 	})
 	if ctx.Err() == nil {

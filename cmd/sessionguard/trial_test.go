@@ -56,10 +56,10 @@ func newTrial(t *testing.T) *trial {
 }
 
 func (tr *trial) start() {
-	tr.live, tr.published, tr.earlier, tr.paged = alive(tr.t, tr.broker, tr.rules, "--geoip-city", tr.city), 0, "", map[string]int{}
+	tr.live, tr.published, tr.earlier, tr.paged = alive(tr.t, tr.broker, tr.rules, "--geoip-city", tr.city, "--roles", "detect,console"), 0, "", map[string]int{}
 	tr.live.until("all partitions are ready", func() bool {
 		state := tr.live.ready()
-		return state.Ready && len(state.Partitions) == testPartitions
+		return state.Ready && len(state.Partitions) == 2*testPartitions // of both stages
 	})
 }
 
@@ -76,7 +76,7 @@ func (tr *trial) writeRules(maxSpeedKMH string) {
 func (tr *trial) adopted(what string) {
 	tr.t.Helper()
 	tr.live.until(what+" on every partition", func() bool {
-		return strings.Count(strings.TrimPrefix(tr.live.log.String(), tr.earlier), `msg="`+what+`"`) >= testPartitions
+		return strings.Count(strings.TrimPrefix(tr.live.log.String(), tr.earlier), `msg="`+what+`" partition=`) >= testPartitions // of the first stage
 	})
 	tr.earlier = tr.live.log.String()
 }
@@ -221,7 +221,9 @@ func (tr *trial) play(rounds ...round) {
 // settle waits until every event is evaluated: nothing is lost.
 func (tr *trial) settle() {
 	tr.t.Helper()
-	tr.live.until("every event is evaluated", func() bool { return tr.metric(`sessionguard_events_total{fate="evaluated"}`) == float64(tr.published) })
+	tr.live.until("every event is evaluated", func() bool {
+		return tr.metric(`sessionguard_events_total{fate="evaluated",stage="detect"}`) == float64(tr.published)
+	})
 }
 
 // metric sums the lines of a metric.

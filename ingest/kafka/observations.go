@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/ingest/cloudevents"
@@ -23,7 +22,7 @@ func (o *owner) observe(r *Record, events []detector.Event) {
 			o.out.addObservation(m)
 			continue
 		}
-		for _, m.Key = range everywhere(e.Observation.Key, o.part.Count) {
+		for _, m.Key = range keysOnEach("net:"+e.Observation.Key, o.part.Count) {
 			o.out.addObservation(m)
 		}
 	}
@@ -36,20 +35,6 @@ func (o *outbox) addObservation(m Message) {
 
 // structuredMode is the header of an event whose value has all of it.
 var structuredMode = header("content-type", "application/cloudevents+json; charset=UTF-8")
-
-// everywhere gives a key for each partition, "net:<what>#<n>" with the smallest n that murmur2 places there: what all partitions must
-// know is misrouted in none.
-func everywhere(what string, partitions int) [][]byte {
-	keys := make([][]byte, partitions)
-	for n, missing := 0, partitions; missing > 0; n++ {
-		key := fmt.Appendf(nil, "net:%s#%d", what, n)
-		if p := PartitionOf(key, partitions); keys[p] == nil {
-			keys[p] = key
-			missing--
-		}
-	}
-	return keys
-}
 
 // publishObservations writes what the other stage is told, and waits until all of it is acknowledged.
 func (o *owner) publishObservations(ctx context.Context) error {

@@ -9,19 +9,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-func TestEveryPartitionGetsAKeyOfItsOwn(t *testing.T) {
-	for _, n := range []int{1, 3, 48, 500} {
-		for p, key := range everywhere("ip:203.0.113.0/24", n) {
-			if PartitionOf(key, n) != p || !strings.HasPrefix(string(key), "net:ip:203.0.113.0/24#") {
-				t.Errorf("of %d partitions, %d is told by %q, which belongs to %d", n, p, key, PartitionOf(key, n))
-			}
-		}
-	}
-	if a, b := everywhere("asn:64500", 48), everywhere("asn:64500", 48); fmt.Sprint(a) != fmt.Sprint(b) {
-		t.Error("the keys differ from one call to the next")
-	}
-}
-
 // eachRecord shows every record that a topic has now.
 func eachRecord(t *testing.T, c *Cluster, topic string, see func(partition int, r *Record)) {
 	t.Helper()

@@ -29,7 +29,7 @@ func TestGroupsAreComparedWithTheOthers(t *testing.T) {
 	for _, g := range b.Groups {
 		by[g.Group] = g
 	}
-	if g := by[Shared]; g.Sessions != 199 || g.StepUps.Sessions != 10 || g.Revokes.Sessions != 1 || g.Attacks != 1 || g.BeforeAction != 1 || g.PMore > 0.01 {
+	if g := by[Shared]; g.Sessions != 199 || g.StepUps.Sessions != 10 || g.People != 10 || g.Revokes.Sessions != 1 || g.Attacks != 1 || g.BeforeAction != 1 || g.PMore > 0.01 {
 		t.Errorf("together %+v", g)
 	}
 	if g := by["sase"]; g.Sessions != 100 || g.StepUps.Sessions != 5 || g.Attacks != 0 {

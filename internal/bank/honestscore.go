@@ -39,6 +39,7 @@ func (h *honestScore) answer(s *scoredSession, d *Answer) {
 			h.count(s, d, func(a *Alarms) { a.StepUps++ })
 			h.stepUps++
 			h.of(s).stepUps++
+			h.of(s).people[d.UserID] = true
 			h.ask(s)
 			s.stepUp = true
 		}
