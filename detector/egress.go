@@ -33,7 +33,7 @@ type egress struct {
 	learned uint32 // since when it has no place; 0: not yet
 	until   uint32 // until when the first stage was told that it has none
 	version uint32 // of what it was told
-	hopped  uint32 // Unix seconds of the first who hopped from exit to exit
+	hopping uint32 // Unix seconds of the first who hopped from exit to exit
 	hoppers [12]uint32
 	movers  [24]mover
 }
@@ -115,8 +115,8 @@ func (g *Engine) hops(o *observation) {
 	if x.asn == 0 {
 		x.asn = o.place.asn
 	}
-	if x.last = max(x.last, now); x.hopped == 0 || now < x.hopped {
-		x.hopped = now
+	if x.last = max(x.last, now); x.hopping == 0 || now < x.hopping {
+		x.hopping = now
 	}
 	if i := slices.Index(x.hoppers[:], 0); i >= 0 && !slices.Contains(x.hoppers[:], user) {
 		x.hoppers[i] = user
@@ -127,11 +127,16 @@ func (g *Engine) hops(o *observation) {
 // rotates says whether a provider's exits change under its users: at least 5 hopped over at least a day, and one in eight of those who were seen
 // there. The users of a gateway may all live near the exit that they commonly take.
 func (x *egress) rotates(n *node) bool {
-	hoppers := len(x.hoppers)
+	hoppers := x.hopped()
+	return hoppers >= egressUsers && x.last-x.hopping >= egressOver && (hoppers == len(x.hoppers) || hoppers*2*egressFarShare >= n.seen.count())
+}
+
+// hopped is how many users went from exit to exit, at most as many as are kept.
+func (x *egress) hopped() int {
 	if i := slices.Index(x.hoppers[:], 0); i >= 0 {
-		hoppers = i
+		return i
 	}
-	return hoppers >= egressUsers && x.last-x.hopped >= egressOver && (hoppers == len(x.hoppers) || hoppers*2*egressFarShare >= n.seen.count())
+	return len(x.hoppers)
 }
 
 // userMark is how a network knows a user: half of his key.

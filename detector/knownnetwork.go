@@ -2,6 +2,7 @@ package detector
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ func (g *Engine) Network(tenant, key string) (n NetworkKnown, known bool) {
 func whyPlace(n *node, x *egress) string {
 	switch {
 	case x != nil && x.learned != 0 && x.rotates(n):
-		return "its users go from exit to exit faster than anybody travels"
+		return fmt.Sprintf("at least %d of its users went from exit to exit faster than anybody travels", x.hopped())
 	case x == nil || x.homes() == 0:
 		return "nobody came out here far from his home"
 	case x.learned != 0:

@@ -3,7 +3,6 @@ package detector_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -49,22 +48,10 @@ var learnedInAPartition = []string{
 	"C2: a gateway that opens TLS: five customers' sessions began behind it",
 }
 
-// notYetOnManyPartitions are sequences whose rules do not ask the second stage yet. One that passes is taken off.
-var notYetOnManyPartitions = []string{
-	"another customer shows the session",
-	"an action is asked for by another customer",
-	"a proxy gave two customers one cookie, and each of them is found",
-	"the second customer comes late",
-	"the id was fetched by another machine, and the customer logged in with it",
-	"planted from another network with the same kind of browser",
-	"planted from another machine behind the same router (C16)",
-	"the login is a step-up, and the next request tells",
-}
-
 // TestSequencesOn48Partitions: what the rules say of a sequence does not depend on how many partitions its users are dealt to.
 func TestSequencesOn48Partitions(t *testing.T) {
 	excused := map[string]bool{} // whether it fails, as it may
-	for _, name := range slices.Concat(learnedInAPartition, notYetOnManyPartitions) {
+	for _, name := range learnedInAPartition {
 		excused[name] = false
 	}
 	for _, result := range detector.RunTestsDealt(loadWithSequences(t), enrich.New(nil, true).Enrich, dealt(48)) {

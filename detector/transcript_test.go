@@ -32,7 +32,8 @@ var update = flag.Bool("update", false, "rewrite the transcripts with what the e
 // Orders to the engines: "! anew", which forgets all; "! observe-only"; "! restart"; "! brake revokes=2 step-ups=3", which lets no more through than that in the time of
 // each brake, so that a story need not tell of a thousand sessions; and "! partitions N": the events after it are dealt over so many
 // partitions, which know nothing of each other but by the second stage. What a partition sends there stands as "tells KEY", what comes back as
-// "verdict to KEY", with the key by which it finds its partition, or "to everybody".
+// "verdict to KEY", with the key by which it finds its partition, or "to everybody"; questions whose session or token began elsewhere only after
+// "! asks".
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -119,6 +120,7 @@ type story struct {
 	set     *rules.Set
 	cfg     detector.Config
 	house   *detector.House
+	asks    bool   // the story tells of questions about sessions and tokens
 	last    string // the verdict that was written last
 	line    int
 	at      string            // of the event that is observed
@@ -164,6 +166,8 @@ func (st *story) order(t *testing.T, words []string) {
 		}
 		st.cfg.Partitions = n
 		st.house = st.newHouse()
+	case "asks":
+		st.asks = true
 	case "anew":
 		st.house = st.newHouse()
 	case "restart":
@@ -245,9 +249,14 @@ func (st *story) observe(t *testing.T, fields []string) {
 	st.house.Observe(&e, st.show)
 }
 
+// leavesOut says whether the story is not about sessions and tokens that began elsewhere: in most stories all do.
+func (st *story) leavesOut(key string) bool {
+	return !st.asks && (strings.HasPrefix(key, "sid:") || strings.HasPrefix(key, "tok:"))
+}
+
 // show writes what an event brought, or a verdict.
 func (st *story) show(e *detector.Event, out detector.Outcome) {
-	if e.Type == detector.ObservationVerdict && e.ID+e.Record.Key != st.last { // else told to one partition after the other
+	if quiet := e.Record.Key == "" && st.leavesOut(e.Observation.Key); e.Type == detector.ObservationVerdict && !quiet && e.ID+e.Record.Key != st.last { // else told to one partition after the other
 		fmt.Fprintf(&st.out, "    verdict to %s: %s\n", cmp.Or(e.Record.Key, "everybody"), strings.TrimSpace(e.Observation.Key+" "+e.Observation.Rule+knowledge(&e.Observation)))
 		st.last = e.ID + e.Record.Key
 	}
@@ -267,6 +276,9 @@ func (st *story) show(e *detector.Event, out detector.Outcome) {
 		told := &out.Observations[i].Observation
 		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.cfg.Partitions == 0 {
 			continue // a story of one partition does not tell of the second stage
+		}
+		if st.leavesOut(told.Key) {
+			continue
 		}
 		fmt.Fprintf(&st.out, "    tells %s\n", strings.TrimSpace(told.Key+" "+told.Sight+pathWord(told.Path)))
 	}

@@ -58,7 +58,7 @@ func TestClosedLoopIsShown(t *testing.T) {
 	l.degraded(fmt.Sprintf("revokes are not enforced: apps let in sessions 30 s and more after they were revoked (partitions %d); ", partition) +
 		"look at the auth service's consumer of session.commands and at the decisions of rule revoke-not-enforced")
 	l.logs(`level=WARN msg=degraded what="revokes are not enforced`)
-	l.counts(fmt.Sprintf(`sessionguard_revokes_not_enforced_total{partition="%d",stage="detect"} 1`, partition), fmt.Sprintf(`sessionguard_commands_unanswered{partition="%d",stage="detect"} 1`, partition))
+	l.counts(fmt.Sprintf(`sessionguard_revokes_not_enforced_total{partition="%d"} 1`, partition), fmt.Sprintf(`sessionguard_commands_unanswered{partition="%d"} 1`, partition))
 
 	var decision struct{ ID string }
 	var command struct {
@@ -77,7 +77,7 @@ func TestClosedLoopIsShown(t *testing.T) {
 	l.degraded()
 	l.logs(`level=INFO msg="no longer degraded" what="revokes are not enforced`)
 	l.counts(`sessionguard_acknowledgements_total{action="revoke_user_sessions",result="applied"} 1`,
-		fmt.Sprintf(`sessionguard_unknown_acknowledgements_total{partition="%d",stage="detect"} 1`, partition),
+		fmt.Sprintf(`sessionguard_unknown_acknowledgements_total{partition="%d"} 1`, partition),
 		`sessionguard_verdicts_total{label="true_positive",rule="canary-used"} 1`,
 		`sessionguard_rule_precision{rule="canary-used"} 1`)
 	if n := strings.Count(l.log.String(), `msg=degraded what="revokes are not enforced`); n != 1 {

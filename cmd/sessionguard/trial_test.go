@@ -59,7 +59,7 @@ func (tr *trial) start() {
 	tr.live, tr.published, tr.earlier, tr.paged = alive(tr.t, tr.broker, tr.rules, "--geoip-city", tr.city, "--roles", "detect,console"), 0, "", map[string]int{}
 	tr.live.until("all partitions are ready", func() bool {
 		state := tr.live.ready()
-		return state.Ready && len(state.Partitions) == 2*testPartitions // of both stages
+		return state.Ready && len(state.Partitions) == testPartitions
 	})
 }
 
@@ -222,7 +222,7 @@ func (tr *trial) play(rounds ...round) {
 func (tr *trial) settle() {
 	tr.t.Helper()
 	tr.live.until("every event is evaluated", func() bool {
-		return tr.metric(`sessionguard_events_total{fate="evaluated",stage="detect"}`) == float64(tr.published)
+		return tr.metric(`sessionguard_events_total{fate="evaluated"}`) == float64(tr.published)
 	})
 }
 
