@@ -24,7 +24,7 @@ type explainOptions struct {
 func newExplain(std streams) *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
-		Use:   "explain --rule ID --archive URL | --network NETWORK --events FILE|--brokers HOST:PORT",
+		Use:   "explain --rule ID | --network NETWORK",
 		Short: "Show what is known: how good a rule is, or what a network is",
 		Long: `explain --rule shows how good a rule is, from the archive: for each day (UTC) in
 how many decisions it fired, and what analysts said of these decisions in
