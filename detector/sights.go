@@ -3,16 +3,16 @@ package detector
 import "github.com/sessionguard/sessionguard/rules"
 
 // What the first stage tells the second of who is where. An ordinary event tells nothing: only one that begins a session, comes from
-// another address than the one before, or on which something was found, is looked at, and each pair is told once a week.
+// another address than the one before, or on which something was found, is looked at, and each pair is told once in two weeks.
 
 // Sights are how a user came to be on a network, as the first stage tells it.
-var Sights = []string{SightBegan, SightCame, SightNewcomer, SightConfirmed}
+var Sights = []string{SightBegan, SightNewcomer, SightConfirmed}
 
-// The sights. Began and came are told once for a user and a network; newcomer and confirmed once for a session, a network and a client.
+// The sights. Began is told once for a user and a network; newcomer and confirmed once for a session, a network and a client. That a session
+// goes to another network, with its own client and nothing found, is not told: nothing is counted of it (what it shows of a way is, path.go).
 const (
 	SightBegan     = "began"     // a session of the user began there
-	SightCame      = "came"      // a session that began elsewhere came there
-	SightNewcomer  = "newcomer"  // as came; but the network is new to session and user, and the client is another than the session's own, or something was found of it
+	SightNewcomer  = "newcomer"  // a session that began elsewhere came there; the network is new to session and user, and the client is another than the session's own, or something was found of it
 	SightConfirmed = "confirmed" // a proof convicts the client that shows the session there
 )
 
@@ -33,8 +33,6 @@ func (g *Engine) tellSights(o *observation) {
 				to.ClientChanged = True
 			}
 		}
-	case o.signals&newAddress != 0 && !wasTold(&g.told, g.hash.pair('b', o.u.key, &n, 0), o.now):
-		g.tellSight(o, SightCame, g.hash.pair('c', o.u.key, &n, 0))
 	}
 }
 
