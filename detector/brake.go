@@ -127,7 +127,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 
 // advance empties the buckets up to a time. What was counted in buckets of another width is forgotten: their numbers mean other times.
 func (b *brakeState) advance(now, widthMS int64) {
-	bucket := now / widthMS
+	bucket := max(0, now) / widthMS
 	if widthMS != b.widthMS {
 		b.buckets, b.newest, b.widthMS = [brakeBuckets]uint32{}, bucket, widthMS
 	}

@@ -175,18 +175,13 @@ func (g *Engine) openNode(k key) *node {
 	return g.nodes.at(slot)
 }
 
-// evictNode drops, of the next few networks under the hand, the one that was silent longest.
+// evictNode drops the one that was silent longest.
 func (g *Engine) evictNode() {
-	var best uint32
-	for tries := 0; tries < 16 || best == 0; tries++ {
-		g.nodeHand = g.nodeHand%g.nodes.used + 1
-		if x := g.nodes.at(g.nodeHand); x.key != (key{}) && (best == 0 || x.last < g.nodes.at(best).last) {
-			best = g.nodeHand
-		}
-	}
-	g.dropNode(best)
+	g.dropNode(g.nodes.victim(&g.nodeHand, (*node).taken, func(a, b *node) bool { return a.last < b.last }))
 	g.evicted++
 }
+
+func (n *node) taken() bool { return n.key != (key{}) }
 
 func (g *Engine) dropNode(slot uint32) {
 	n := g.nodes.at(slot)
@@ -195,15 +190,4 @@ func (g *Engine) dropNode(slot uint32) {
 	g.thieves.give(n.thieves)
 	g.egresses.give(n.egress)
 	g.nodes.give(slot)
-}
-
-// sweepNodes looks at one network, and forgets it when it has been silent too long.
-func (g *Engine) sweepNodes() {
-	if g.nodes.used == 0 {
-		return
-	}
-	g.nodeHand = g.nodeHand%g.nodes.used + 1
-	if x := g.nodes.at(g.nodeHand); x.key != (key{}) && g.clock-x.last > nodeSilentMS {
-		g.dropNode(g.nodeHand)
-	}
 }
