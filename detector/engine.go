@@ -55,6 +55,7 @@ type Engine struct {
 	namesLast     bool // in rule tests, whose authors know no ids, an acknowledgement is of the last command and a verdict of the last decision
 	wholeRollout  bool // in rule tests a rollout is 100 %
 	forcedSegment int  // in rule tests: the segment to judge under
+	mute          bool // in a benchmark: the second stage is told nothing
 }
 
 // state is all that a snapshot holds.
