@@ -12,7 +12,7 @@ var Sights = []string{SightBegan, SightCame, SightNewcomer, SightConfirmed}
 const (
 	SightBegan     = "began"     // a session of the user began there
 	SightCame      = "came"      // a session that began elsewhere came there
-	SightNewcomer  = "newcomer"  // as came; but the network is new to session and user, and the client is another than the session's own, or something was found of it
+	SightNewcomer  = "newcomer"  // as came; but the network is new to session and user, and the client is not the session's own or is set up otherwise, or something was found of it
 	SightConfirmed = "confirmed" // a proof convicts the client that shows the session there
 )
 
@@ -29,9 +29,7 @@ func (g *Engine) tellSights(o *observation) {
 		g.tellSight(o, SightBegan, g.hash.pair('b', o.u.key, &n, 0))
 	case o.newcomer(g):
 		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, g.lookOf(&o.print).kind)); to != nil {
-			if to.ClientChanged = False; g.changedHands(o) {
-				to.ClientChanged = True
-			}
+			to.ClientChanged, to.LookChanged = yes(g.changedHands(o)), yes(g.changedHands(o) || g.changedLook(o))
 		}
 	case o.signals&newAddress != 0 && !wasTold(&g.told, g.hash.pair('b', o.u.key, &n, 0), o.now):
 		g.tellSight(o, SightCame, g.hash.pair('c', o.u.key, &n, 0))
@@ -50,15 +48,22 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 }
 
 // newcomer says whether the event is of a client that may be a thief's: on a network that neither the session nor its user knows, and either
-// not the session's own client, or one of which at least arm was found there.
+// not the session's own client, or one that is set up otherwise, or one of which at least arm was found there.
 func (o *observation) newcomer(g *Engine) bool {
-	return o.compared && o.unseen && o.print.known() && (g.changedHands(o) || g.foundHere(o))
+	return o.compared && o.unseen && o.print.known() && (g.changedHands(o) || g.changedLook(o) || g.foundHere(o))
 }
 
 // changedHands says whether the client is another than the session's own. Another TLS hello alone is not: an office's gateway that opens TLS
 // shows its own for everybody who comes in the morning.
 func (g *Engine) changedHands(o *observation) bool {
 	return g.comparedClient(o) == "another" && !o.s.client.sameButHello(&o.print)
+}
+
+// changedLook says whether a client of the session's own make is set up otherwise. A customer who docks his laptop, or travels, changes this as
+// well: it finds nobody a thief, but tells a thief who is known from a customer of the same browser.
+func (g *Engine) changedLook(o *observation) bool {
+	own, now := &o.s.client, &o.print
+	return own.known() && o.e.Device.Binding != BindingValid && (differs(own.screen, now.screen) || differs(own.timezone, now.timezone) || differs(own.language, now.language))
 }
 
 // foundHere says whether something of arm or above was found of the event's client on its network.
