@@ -102,11 +102,14 @@ func (g *Engine) accuseOnce(o *observation, x *newcomer) *Observation {
 // the second stage takes for a thief's is the customer's own then. A device.id that another client shows is no device: it lies in the same jar
 // as the session's cookie, and who takes one takes both.
 func sparesOwn(g *Engine, o *observation) bool {
+	device := parseLook(o.e.Observation.Look).device
+	return device != 0 && o.e.Observation.LookChanged != True && o.u != nil && o.u.owns(device, o.now, learnedAfterMS) || sparesHome(g, o)
+}
+
+// sparesHome says whether the user's own state knows the network that a verdict speaks of.
+func sparesHome(_ *Engine, o *observation) bool {
 	if o.u == nil {
 		return false
-	}
-	if device := parseLook(o.e.Observation.Look).device; device != 0 && o.e.Observation.LookChanged != True && o.u.owns(device, o.now, learnedAfterMS) {
-		return true
 	}
 	p, err := netip.ParsePrefix(o.e.Observation.Network)
 	if err != nil {

@@ -150,7 +150,8 @@ func (g *Engine) weighNetwork(o *observation) {
 	case SightNewcomer:
 		g.arrive(o)
 	case SightCame:
-		if o.node.thieves != 0 { // of so many who come somewhere only those are kept who come to a thief's network
+		// Of so many who come somewhere only those are kept who come to a thief's network, and whose client is not one of many there.
+		if o.node.thieves != 0 && o.node.residentsLike(parseLook(seen.Look).kind) <= maxAlikeThere {
 			g.arrive(o)
 		}
 	case SightConfirmed:

@@ -50,7 +50,19 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 // newcomer says whether the event is of a client that may be a thief's: on a network that neither the session nor its user knows, and either
 // not the session's own client, or one that is set up otherwise, or one of which at least arm was found there.
 func (o *observation) newcomer(g *Engine) bool {
-	return o.compared && o.unseen && o.print.known() && (g.changedHands(o) || g.changedLook(o) || g.foundHere(o))
+	if !o.compared || !o.print.known() {
+		return false
+	}
+	changed := g.changedHands(o) || g.changedLook(o)
+	return o.unseen && (changed || g.foundHere(o)) || changed && o.otherFamily()
+}
+
+// otherFamily says whether the event is on what counts as the other address family of the session's own line, without having been learned: an
+// unchanged client is at home there, another one may be a neighbour of the same provider.
+func (o *observation) otherFamily() bool {
+	n, base := o.networkHere(), o.s.baseNetwork()
+	k := o.trail.find(n)
+	return o.signals&networkChanged != 0 && base.last != 0 && (n.flags^base.flags)&networkV6 != 0 && (k == nil || k.flags&networkUsual == 0) && !o.learned(n)
 }
 
 // changedHands says whether the client is another than the session's own. Another TLS hello alone is not: an office's gateway that opens TLS

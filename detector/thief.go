@@ -21,7 +21,7 @@ var confirmedThief = detectorSpec{
 		Params: []rules.Param{
 			{Name: "look_back", Kind: rules.Period, Default: 24 * 3600_000, Min: 60_000, Max: 24 * 3600_000, Doc: "it was in the session so long before the confirmation at most"},
 			{Name: "stands", Kind: rules.Period, Default: 24 * 3600_000, Min: 60_000, Max: 7 * 24 * 3600_000, Doc: "or came into it so long after the last one at most: exits change hands"},
-			{Name: "unchanged_score", Default: 40, Min: 1, Max: 10_000, Doc: "score where the session's own client looks the same"},
+			{Name: "unchanged_score", Default: 55, Min: 1, Max: 10_000, Doc: "score where the session's own client looks the same: a step-up; with another witness, such as the customer who goes on at home (concurrent_ips), a revoke"},
 		},
 		Needs: []string{"client.user_agent", "client.ja4", "device.id"},
 		Facts: []rules.Field{
@@ -45,7 +45,7 @@ var confirmedThief = detectorSpec{
 	hears: func(o *observation, from *Observation) {
 		o.haunted = haunted{network: from.Network, sessions: int(from.Count.V), changed: from.ClientChanged == True, look: from.LookChanged == True}
 	},
-	spares: sparesOwn,
+	spares: sparesHome, // of a confirmed thief it is known that he takes what his victims have: their device.id says nothing for them
 }
 
 // haunted is the sessions in which a thief is found again.
@@ -55,6 +55,10 @@ type haunted struct {
 	changed  bool
 	look     bool // its language, time zone or screen, at least
 }
+
+// maxAlikeThere is how many users may begin their sessions on a thief's network with a client that looks like his, so that one who comes there with
+// such a client is held to be him though nothing else speaks against it: behind a carrier's exits one phone looks like the other.
+const maxAlikeThere = 2
 
 // thieves are the clients that were confirmed to be thieves' on a network. Only such a network has it.
 type thieves struct{ of [4]thief }
