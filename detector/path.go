@@ -141,7 +141,7 @@ func (g *Engine) tellFound(o *observation) {
 // tellPath tells of a way to where it is learned, unless it was told within two weeks; what shows an egress, which few do, often: once a day, for it
 // must be seen on two.
 func (g *Engine) tellPath(o *observation, path Enum, on knownKey, from uint32, often bool) {
-	if o.e.User.ID == "" {
+	if o.e.User.ID == "" || g.mute {
 		return
 	}
 	pair := g.hash.path(path, o.u.key, &on)

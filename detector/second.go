@@ -149,6 +149,11 @@ func (g *Engine) weighNetwork(o *observation) {
 		o.node.settle(resident{parseLook(seen.Look).kind, uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo) | 1, seconds(o.now)})
 	case SightNewcomer:
 		g.arrive(o)
+	case SightCame:
+		// Of so many who come somewhere only those are kept who come to a thief's network, and whose client is not one of many there.
+		if o.node.thieves != 0 && o.node.residentsLike(parseLook(seen.Look).kind) <= maxAlikeThere {
+			g.arrive(o)
+		}
 	case SightConfirmed:
 		g.convict(o)
 	case "":
