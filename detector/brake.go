@@ -11,6 +11,7 @@ import (
 type brakeState struct {
 	buckets [brakeBuckets]uint32
 	newest  int64  // the number of the newest bucket since 1970
+	widthMS int64  // of a bucket; adopted rules may change it
 	since   int64  // when it tripped
 	held    uint64 // answers that it held back since then
 	rule    uint32 // hash of the rule's id; 0: of all rules
@@ -111,7 +112,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 		b.held++
 		return true
 	}
-	b.advance(now / max(1, limit.PerMS/brakeBuckets))
+	b.advance(now, max(1, limit.PerMS/brakeBuckets))
 	b.buckets[b.newest%brakeBuckets]++
 	var sum int
 	for _, n := range b.buckets {
@@ -124,7 +125,12 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 	return b.tripped != 0
 }
 
-func (b *brakeState) advance(bucket int64) {
+// advance empties the buckets up to a time. What was counted in buckets of another width is forgotten: their numbers mean other times.
+func (b *brakeState) advance(now, widthMS int64) {
+	bucket := max(0, now) / widthMS
+	if widthMS != b.widthMS {
+		b.buckets, b.newest, b.widthMS = [brakeBuckets]uint32{}, bucket, widthMS
+	}
 	if bucket <= b.newest {
 		return
 	}

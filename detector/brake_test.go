@@ -83,3 +83,19 @@ rules:
 	n += 100
 	expect("after a person's word", show(1), "require_reauth none")
 }
+
+// Rules that are adopted may count over another time. What was counted before belongs to the old one; it must not stay for ever.
+func TestBrakeCountsAnewOverAnotherTime(t *testing.T) {
+	const start = 1_700_000_000_000
+	var b brakeState
+	minute := rules.Brake{PerMS: 60_000, Count: 10}
+	for n := range int64(9) {
+		b.holds(minute, 1, 1, start+n)
+	}
+	hour := rules.Brake{PerMS: 3600_000, Count: 10}
+	for n := range int64(40) { // one in ten minutes: six in an hour
+		if at := start + n*600_000; b.holds(hour, 1, 1, at) {
+			t.Fatalf("tripped after %d answers, of which at most 7 are within an hour", n+1)
+		}
+	}
+}

@@ -268,6 +268,8 @@ type Observation struct {
 	Users                Whole  // of a verdict: how many of the count honest customers would explain
 	Look                 string // what the client looks like, as a keyed hash
 	AgeS                 Whole  // how many seconds before the session had begun
+	Answered             string // of a finding passed on: the action that it was answered with; "": none
+	CommandID            string // likewise, the command that was sent
 }
 
 // Reset makes an event absent in every field and keeps the memory of its lists.

@@ -167,6 +167,8 @@ var EventFields = []EventField{
 	{Field: between("observation.look", "what the client looks like, as a keyed hash"), Text: func(e *Event) *string { return &e.Observation.Look }},
 	{Field: plainWhole("observation.devices", "of the count: how many were the first of their device"), Whole: func(e *Event) *Whole { return &e.Observation.Devices }},
 	{Field: plainWhole("observation.users", "of a verdict: how many of the count honest customers would explain"), Whole: func(e *Event) *Whole { return &e.Observation.Users }},
+	{Field: between("observation.answered", "of a finding passed on: the action that it was answered with"), Text: func(e *Event) *string { return &e.Observation.Answered }},
+	{Field: between("observation.command_id", "likewise, the command that was sent"), Text: func(e *Event) *string { return &e.Observation.CommandID }},
 	{Field: rules.Field{Name: "observation.age_s", Type: rules.Integer, Unit: "s", Doc: "how long before the session had begun"}, Whole: func(e *Event) *Whole { return &e.Observation.AgeS }},
 }
 

@@ -3,7 +3,7 @@ package detector
 import "github.com/sessionguard/sessionguard/rules"
 
 // What the first stage tells the second of who is where. An ordinary event tells nothing: only one that begins a session, comes from
-// another address than the one before, or on which something was found, is looked at, and each pair is told once a week.
+// another address than the one before, or on which something was found, is looked at, and each pair is told once in two weeks.
 
 // Sights are how a user came to be on a network, as the first stage tells it.
 var Sights = []string{SightBegan, SightCame, SightNewcomer, SightConfirmed}
@@ -11,8 +11,8 @@ var Sights = []string{SightBegan, SightCame, SightNewcomer, SightConfirmed}
 // The sights. Began and came are told once for a user and a network; newcomer and confirmed once for a session, a network and a client.
 const (
 	SightBegan     = "began"     // a session of the user began there
-	SightCame      = "came"      // a session that began elsewhere came there
-	SightNewcomer  = "newcomer"  // as came; but the network is new to session and user, and the client is not the session's own or is set up otherwise, or something was found of it
+	SightCame      = "came"      // a session that began elsewhere came there, with its own client and nothing found
+	SightNewcomer  = "newcomer"  // a session that began elsewhere came there; the network is new to session and user, and the client is not the session's own or is set up otherwise, or something was found of it
 	SightConfirmed = "confirmed" // a proof convicts the client that shows the session there
 )
 
@@ -26,7 +26,9 @@ func (g *Engine) tellSights(o *observation) {
 	switch {
 	case o.travelWhy == privateAddress: // a network of the bank's own: it is nobody's
 	case o.signals&firstLook != 0:
-		g.tellSight(o, SightBegan, g.hash.pair('b', o.u.key, &n, 0))
+		if g.tellSight(o, SightBegan, g.hash.pair('b', o.u.key, &n, 0)) != nil {
+			g.out.Observations[len(g.out.Observations)-1].leaveOut()
+		}
 	case o.newcomer(g):
 		if to := g.tellSight(o, SightNewcomer, g.hash.pair('n', o.s.key, &n, g.lookOf(&o.print).kind)); to != nil {
 			to.ClientChanged, to.LookChanged = yes(g.changedHands(o)), yes(g.changedHands(o) || g.changedLook(o))
@@ -45,6 +47,13 @@ func (g *Engine) tellSight(o *observation, sight string, pair uint64) *Observati
 	to.Sight, to.Look, to.AgeS = sight, g.lookOf(&o.print).text(), Whole{max(0, o.now-o.s.first) / 1000, true}
 	g.tellHome(&o.u.home, to)
 	return to
+}
+
+// leaveOut takes from an observation what only a verdict on it would need. Most of what is told is where users begin their sessions; that is counted,
+// and never leads to a verdict: what it does not carry need not be written, sent and read.
+func (e *Event) leaveOut() {
+	e.Session, e.Device, e.Token, e.Action = Session{ID: e.Session.ID}, Device{}, Token{}, RequestedAction{}
+	e.Client = Client{IP: e.Client.IP, Geo: e.Client.Geo}
 }
 
 // newcomer says whether the event is of a client that may be a thief's: on a network that neither the session nor its user knows, and either
