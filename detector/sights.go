@@ -63,12 +63,12 @@ func (o *observation) newcomer(g *Engine) bool {
 		return false
 	}
 	changed := g.changedHands(o) || g.changedLook(o)
-	return o.unseen && (changed || g.foundHere(o)) || changed && o.byOtherFamily()
+	return o.unseen && (changed || g.foundHere(o)) || changed && o.onOtherFamily()
 }
 
-// byOtherFamily says whether the event is on what counts as the other address family of the session's own line, without having been learned: an
+// onOtherFamily says whether the event is on what counts as the other address family of the session's own line, without having been learned: an
 // unchanged client is at home there, another one may be a neighbour of the same provider.
-func (o *observation) byOtherFamily() bool {
+func (o *observation) onOtherFamily() bool {
 	n, base := o.networkHere(), o.s.baseNetwork()
 	k := o.trail.find(n)
 	return o.signals&networkChanged != 0 && base.last != 0 && (n.flags^base.flags)&networkV6 != 0 && (k == nil || k.flags&networkUsual == 0) && !o.learned(n)
