@@ -151,8 +151,12 @@ func explainThief(_ *Engine, o *observation, p *rules.Params) explanation {
 		boolFact("client_changed", h.changed),
 		boolFact("look_changed", h.look),
 	}, nearest: []Fact{bound("sessions", "<", 1)}}
-	if !h.look {
-		x.reason += ", which looks like this customer's own"
+	switch {
+	case h.changed:
+	case h.look:
+		x.reason += "; the client has another language, time zone or screen than this customer's"
+	default:
+		x.reason += "; the client looks like this customer's own"
 		x.score = int(p.Num(thiefUnchanged))
 	}
 	return x
