@@ -197,13 +197,18 @@ func (g *Engine) dropNode(slot uint32) {
 	g.nodes.give(slot)
 }
 
-// sweepNodes looks at one network, and forgets it when it has been silent too long.
+// sweepNodes looks at one network, and forgets it when it has been silent too long, or its unknown ids when it has shown none lately.
 func (g *Engine) sweepNodes() {
 	if g.nodes.used == 0 {
 		return
 	}
 	g.nodeHand = g.nodeHand%g.nodes.used + 1
-	if x := g.nodes.at(g.nodeHand); x.key != (key{}) && g.clock-x.last > nodeSilentMS {
+	switch x := g.nodes.at(g.nodeHand); {
+	case x.key == (key{}):
+	case g.clock-x.last > nodeSilentMS:
 		g.dropNode(g.nodeHand)
+	case x.probe != 0 && g.clock/1000-g.probes.at(x.probe).newest[0]*(guessMinuteS/windowBuckets) > probeForgetS:
+		g.probes.give(x.probe)
+		x.probe = 0
 	}
 }

@@ -177,7 +177,7 @@ func (s *state) check() error {
 	if !soundPairs(&s.told, maxToldSets) || !soundPairs(&s.tried, maxTriedSets) {
 		return fmt.Errorf("%w: the tables of what was told have %d and %d sets", ErrSnapshot, s.told.used, s.tried.used)
 	}
-	if s.knocks.used != 0 && s.knocks.used != maxKnocks || len(s.knocks.free) > 0 {
+	if s.knocks.used != 0 && s.knocks.used != allKnocks || len(s.knocks.free) > 0 {
 		return fmt.Errorf("%w: it has %d knocks", ErrSnapshot, s.knocks.used)
 	}
 	for slot := uint32(1); slot <= s.nodes.used; slot++ {
