@@ -9,7 +9,7 @@ const (
 
 // silentMS is how long a user is remembered who is silent; one of whom only failed logins are known no longer than these can matter.
 func (u *user) silentMS() int64 {
-	if u.logins == 0 && u.devices == [6]ownDevice{} && u.disabled == 0 && u.truth == 0 {
+	if u.logins == 0 && u.devices == [8]ownDevice{} && u.disabled == 0 && u.truth == 0 {
 		return endedMS
 	}
 	return userSilentMS
