@@ -14,7 +14,7 @@ func (o *observation) noJourney(n *seen) bool {
 // inHand says whether a device that the user has had for a day proves by the session's own key that it shows the session: where it comes out
 // is then where databases say that its line is, and who holds a copy of the session cannot prove that (C10, C13).
 func (o *observation) inHand() bool {
-	return o.proven() && o.key != 0 && o.key == o.s.boundKey
+	return o.u != nil && o.proven() && o.key != 0 && o.key == o.s.boundKey
 }
 
 // throughExit says whether one of the two places is an exit.
