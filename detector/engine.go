@@ -165,7 +165,9 @@ func (g *Engine) observe(e *Event) Fate {
 	if g.clock != 0 && e.TimeMS < g.clock-MaxLateMS {
 		return TooLate
 	}
-	g.clock = max(g.clock, e.TimeMS)
+	if e.Type != ObservationVerdict { // it tells of another partition's time
+		g.clock = max(g.clock, e.TimeMS)
+	}
 	g.found = g.found[:0]
 	id := g.hash.id(e.Source, e.ID)
 	if id%sweepEvery == 1 { // by the event alone, so that a replay forgets at the same moments

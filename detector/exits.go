@@ -6,9 +6,15 @@ package detector
 // cookie alone explains nothing away, and a thief who copies the clock too brings the one of the customer's home, which he would have to be in.
 
 // noJourney says whether the session came from a neighbour in event time without a person who travelled: at one address, while a phone
-// roamed, by way of an exit, or between two providers that the user is known to go between.
+// roamed, by way of an exit, between two providers that the user is known to go between, or with a device that proves to be the same.
 func (o *observation) noJourney(n *seen) bool {
-	return n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.throughExit(n) || o.edge(n.place.asn, o.place.asn)
+	return n.place.sameAddress(&o.place) || o.roamed(&n.place) || o.throughExit(n) || o.edge(n.place.asn, o.place.asn) || o.inHand()
+}
+
+// inHand says whether a device that the user has had for a day proves by the session's own key that it shows the session: where it comes out
+// is then where databases say that its line is, and who holds a copy of the session cannot prove that (C10, C13).
+func (o *observation) inHand() bool {
+	return o.proven() && o.key != 0 && o.key == o.s.boundKey
 }
 
 // throughExit says whether one of the two places is an exit.
@@ -21,7 +27,15 @@ func (o *observation) throughExit(n *seen) bool {
 		return false
 	}
 	return forward && o.ownExit() ||
-		o.sameClock() && (forward && o.cameHome(&n.place) || o.wentBack(&n.place) || o.rotated(&n.place) || o.handedOver(&n.place))
+		o.sameClock() && (forward && o.cameHome(&n.place) || o.wentBack(&n.place) || o.rotated(&n.place) || o.handedOver(&n.place) || o.otherFamily(&n.place))
+}
+
+// otherFamily says whether the event comes by the other address family of the provider that the session is on, in its country: a line has
+// both, a client takes now one and now the other, and databases know where the lines of one are but not of the other (C5, C10). As with a
+// carrier's gateway the client must bring the id of its device.
+func (o *observation) otherFamily(from *place) bool {
+	return from.asn != 0 && from.asn == o.place.asn && (from.flags^o.place.flags)&placeV6 != 0 && (from.flags|o.place.flags)&(placeCompany|placeServers) == 0 &&
+		o.inClocksCountry(from) && o.print.device != 0
 }
 
 // leftGateway says whether the session came home from a gateway that it has shown to rotate its exits, also inside the country: such exits say
@@ -86,10 +100,10 @@ func (t *trail) exitsOf(here *network, now int64) int {
 
 // handedOver says whether one of the two is a carrier's gateway inside the country of the client's clock and the client brings the id
 // of its device: a carrier serves a whole country from a few gateways (Xu et al., SIGMETRICS 2011: four to six in the USA), and a database's
-// radius is about its own records, not about the phones behind them (C3, C6). Farther apart than handoverM it is judged.
+// radius is about its own records, not about the phones behind them (C3, C6). Surely farther apart than handoverM it is judged.
 func (o *observation) handedOver(from *place) bool {
 	return (from.flags|o.place.flags)&placeCellular != 0 && (from.flags|o.place.flags)&placeServers == 0 && o.inClocksCountry(from) &&
-		haversineM(from, &o.place) <= handoverM && o.print.device != 0
+		haversineM(from, &o.place)-min(int64(from.radius)+int64(o.place.radius), truthReachM*2) <= handoverM && o.print.device != 0
 }
 
 // handoverM is as far as a phone's gateway may be from it inside its country.

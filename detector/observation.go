@@ -154,12 +154,24 @@ func (g *Engine) compare(o *observation) {
 func (g *Engine) locate(o *observation) {
 	if !o.located {
 		o.place, o.travelWhy, o.countryWhy = g.placeOf(o.e)
-		if o.s != nil && o.travelWhy != privateAddress && !o.travelWhy.placeless() && g.throughEgress(o.e.Tenant, &o.place, o.s.first) {
+		if o.e.Session.ID != "" && o.travelWhy != privateAddress && !o.travelWhy.placeless() && g.throughEgress(o.e.Tenant, &o.place, o.began()) {
 			o.place.flags &^= placeLocated
 			o.travelWhy, o.countryWhy = learnedEgress, learnedEgress
 		}
 		o.located = true
 	}
+}
+
+// began is when the event's session began (Unix ms), also where it is known by nothing but this event: a login that rotates the id ends one here
+// before it opens the next.
+func (o *observation) began() int64 {
+	if o.s != nil {
+		return o.s.first
+	}
+	if at := o.e.Session.CreatedAt; at.Set {
+		return min(at.MS, o.now)
+	}
+	return o.now
 }
 
 // context is who used a session from where: the parts of a client that tell it apart, and its network.

@@ -149,6 +149,11 @@ func (g *Engine) weighNetwork(o *observation) {
 		o.node.settle(resident{parseLook(seen.Look).kind, uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo) | 1, seconds(o.now)})
 	case SightNewcomer:
 		g.arrive(o)
+	case SightCame:
+		// Of so many who come somewhere only those are kept who come to a thief's network, and whose client is not one of many there.
+		if o.node.thieves != 0 && o.node.residentsLike(parseLook(seen.Look).kind) <= maxAlikeThere {
+			g.arrive(o)
+		}
 	case SightConfirmed:
 		g.convict(o)
 	case "":
@@ -175,18 +180,13 @@ func (g *Engine) openNode(k key) *node {
 	return g.nodes.at(slot)
 }
 
-// evictNode drops, of the next few networks under the hand, the one that was silent longest.
+// evictNode drops the one that was silent longest.
 func (g *Engine) evictNode() {
-	var best uint32
-	for tries := 0; tries < 16 || best == 0; tries++ {
-		g.nodeHand = g.nodeHand%g.nodes.used + 1
-		if x := g.nodes.at(g.nodeHand); x.key != (key{}) && (best == 0 || x.last < g.nodes.at(best).last) {
-			best = g.nodeHand
-		}
-	}
-	g.dropNode(best)
+	g.dropNode(g.nodes.victim(&g.nodeHand, (*node).taken, func(a, b *node) bool { return a.last < b.last }))
 	g.evicted++
 }
+
+func (n *node) taken() bool { return n.key != (key{}) }
 
 func (g *Engine) dropNode(slot uint32) {
 	n := g.nodes.at(slot)
@@ -195,20 +195,4 @@ func (g *Engine) dropNode(slot uint32) {
 	g.thieves.give(n.thieves)
 	g.egresses.give(n.egress)
 	g.nodes.give(slot)
-}
-
-// sweepNodes looks at one network, and forgets it when it has been silent too long, or its unknown ids when it has shown none lately.
-func (g *Engine) sweepNodes() {
-	if g.nodes.used == 0 {
-		return
-	}
-	g.nodeHand = g.nodeHand%g.nodes.used + 1
-	switch x := g.nodes.at(g.nodeHand); {
-	case x.key == (key{}):
-	case g.clock-x.last > nodeSilentMS:
-		g.dropNode(g.nodeHand)
-	case x.probe != 0 && g.clock/1000-g.probes.at(x.probe).newest[0]*(guessMinuteS/windowBuckets) > probeForgetS:
-		g.probes.give(x.probe)
-		x.probe = 0
-	}
 }

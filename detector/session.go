@@ -81,7 +81,7 @@ type user struct {
 	trusted   int64 // until when a person trusts all his sessions
 	repeats   [8]uint64
 	networks  [8]knownNetwork
-	devices   [6]ownDevice
+	devices   [8]ownDevice
 	pairs     [3]pair
 	countries [6]visited
 	recent    [8]uint32 // slots of sessions, live or not
