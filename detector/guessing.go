@@ -147,6 +147,14 @@ func (g *Engine) weighUnknown(o *observation) {
 	o.signals |= guessed
 }
 
+// forgetProbe drops what is known of the unknown ids of a network that has shown none lately.
+func (g *Engine) forgetProbe(n *node) {
+	if n.probe != 0 && g.clock/1000-g.probes.at(n.probe).newest[0]*(guessMinuteS/windowBuckets) > probeForgetS {
+		g.probes.give(n.probe)
+		n.probe = 0
+	}
+}
+
 // alone says whether one address alone showed the ids of a window.
 func (p *probe) alone(now, windowS int64) bool {
 	return p.othersAt == 0 || abs(now-p.othersAt) > windowS*1000

@@ -126,9 +126,10 @@ func sameHost(a, b [16]byte) bool {
 	return [8]byte(a[:8]) == [8]byte(b[:8])
 }
 
-// networkHere is the event's own network, with what the session knows of it.
+// networkHere is the event's own network, with what the session knows of it; valid until the next call.
 func (o *observation) networkHere() *network {
-	n := network{last: o.now, asn: o.place.asn}
+	n := &o.here
+	*n = network{last: o.now, asn: o.place.asn}
 	n.prefix, n.flags = prefix(o.e.Client.IP, prefixV4, prefixV6)
 	if o.place.flags&placeCellular != 0 {
 		n.flags |= networkCellular
@@ -136,10 +137,10 @@ func (o *observation) networkHere() *network {
 	if o.travelWhy == relayNetwork || o.travelWhy == satelliteNetwork || o.travelWhy == learnedEgress {
 		n.flags |= networkShared
 	}
-	if k := o.trail.find(&n); k != nil {
+	if k := o.trail.find(n); k != nil {
 		n.flags |= k.flags & (networkLearned | networkCellular | networkShared)
 	}
-	return &n
+	return n
 }
 
 // find gives what the trail holds of a network, nil for nothing.

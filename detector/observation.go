@@ -28,6 +28,7 @@ type observation struct {
 	print      print
 	place      place
 	before     network  // the network of the session's previous event
+	here       network  // what networkHere gives
 	travelWhy  placeWhy // why a journey cannot be judged, 0 when it can
 	countryWhy placeWhy
 	located    bool // place and the reasons are filled in

@@ -137,7 +137,9 @@ func (g *Engine) sweep() {
 		g.dropFamily(g.familyHand)
 	}
 	if n := g.nodes.next(&g.nodeHand); n != nil && n.taken() {
-		g.forget(n)
+		if g.forgetProbe(n); g.clock-n.last > nodeSilentMS {
+			g.dropNode(g.nodeHand)
+		}
 	}
 	if c := g.claims.next(&g.claimHand); c != nil && c.session != (key{}) && g.clock-c.at > claimKeptMS {
 		g.dropClaim(g.claimHand)

@@ -30,10 +30,11 @@ const (
 
 // change is the hash of a kind of change and of its numbers; never 0.
 func (h *hasher) change(kind byte, numbers ...uint32) uint64 {
-	buf := []byte{kind}
+	buf := append(h.buf[:0], kind)
 	for _, n := range numbers {
 		buf = binary.LittleEndian.AppendUint32(buf, n)
 	}
+	h.buf = buf
 	return siphash.Hash(h.k0, h.k1, buf) | 1
 }
 
