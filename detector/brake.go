@@ -11,6 +11,7 @@ import (
 type brakeState struct {
 	buckets [brakeBuckets]uint32
 	newest  int64  // the number of the newest bucket since 1970
+	widthMS int64  // of a bucket; adopted rules may change it
 	since   int64  // when it tripped
 	held    uint64 // answers that it held back since then
 	rule    uint32 // hash of the rule's id; 0: of all rules
@@ -63,23 +64,23 @@ func (g *Engine) countByRule(now int64, act rules.Action) {
 		if act < rules.RequireReauth || c.rule.Brake.Count == 0 || c.hidden != nil || c.shadow || c.excepted != "" {
 			continue
 		}
-		b := g.brakeOf(c.hash)
-		if b == nil {
-			b = g.brakes.at(g.brakes.take())
-			b.rule = c.hash
+		slot := g.brakeOf(c.hash)
+		if slot == 0 {
+			slot = g.brakes.take()
+			g.brakes.at(slot).rule = c.hash
 		}
-		b.holds(c.rule.Brake, g.cfg.Partitions, int(g.live), now)
+		g.brakes.at(slot).holds(c.rule.Brake, g.cfg.Partitions, int(g.live), now)
 	}
 }
 
-// brakeOf gives the brake of a rule, nil while it has none.
-func (g *Engine) brakeOf(rule uint32) *brakeState {
+// brakeOf gives the slot of a rule's brake; 0 while it has none.
+func (g *Engine) brakeOf(rule uint32) uint32 {
 	for slot := brakeRevoke + 1; slot <= g.brakes.used; slot++ {
-		if b := g.brakes.at(slot); b.rule == rule {
-			return b
+		if g.brakes.at(slot).rule == rule {
+			return slot
 		}
 	}
-	return nil
+	return 0
 }
 
 // withoutBraked gives the answer that the session's findings ask for without those of braked rules, or what these may still ask for.
@@ -90,9 +91,8 @@ func (g *Engine) withoutBraked(o *observation, a *answer, act rules.Action) rule
 	left, most, held := *a.risk, rules.None, false
 	for i := range left.findings {
 		m := &left.findings[i]
-		rule := g.ruleID[m.rule]
-		if b := g.brakeOf(m.rule); rule != nil && rule.Brake.Count > 0 && b != nil && b.tripped != 0 {
-			*m, most, held = mark{}, max(most, rule.Brake.OnTrip), true
+		if slot := g.brakeOf(m.rule); slot != 0 && g.holdsBack(slot) {
+			*m, most, held = mark{}, max(most, g.ruleID[m.rule].Brake.OnTrip), true
 		}
 	}
 	if !held {
@@ -111,7 +111,7 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 		b.held++
 		return true
 	}
-	b.advance(now / max(1, limit.PerMS/brakeBuckets))
+	b.advance(now, max(1, limit.PerMS/brakeBuckets))
 	b.buckets[b.newest%brakeBuckets]++
 	var sum int
 	for _, n := range b.buckets {
@@ -124,7 +124,12 @@ func (b *brakeState) holds(limit rules.Brake, partitions, live int, now int64) b
 	return b.tripped != 0
 }
 
-func (b *brakeState) advance(bucket int64) {
+// advance empties the buckets up to a time. What was counted in buckets of another width is forgotten: their numbers mean other times.
+func (b *brakeState) advance(now, widthMS int64) {
+	bucket := max(0, now) / widthMS
+	if widthMS != b.widthMS {
+		b.buckets, b.newest, b.widthMS = [brakeBuckets]uint32{}, bucket, widthMS
+	}
 	if bucket <= b.newest {
 		return
 	}
@@ -184,7 +189,7 @@ func (g *Engine) resumeBrakes(now int64) []Tripped {
 // tripped lists the brakes that hold answers back, in the order of their slots.
 func (g *Engine) tripped() (list []Tripped) {
 	for slot := uint32(1); slot <= g.brakes.used; slot++ {
-		if b := g.brakes.at(slot); b.tripped != 0 {
+		if b := g.brakes.at(slot); g.holdsBack(slot) {
 			list = append(list, Tripped{Brake: g.brakeName(slot), SinceMS: b.since, Held: b.held})
 		}
 	}
@@ -198,16 +203,30 @@ func (g *Engine) brakeName(slot uint32) string {
 	case brakeRevoke:
 		return BrakeRevoke
 	}
-	if r := g.ruleID[g.brakes.at(slot).rule]; r != nil {
-		return r.ID
+	return g.ruleID[g.brakes.at(slot).rule].ID
+}
+
+// holdsBack says whether a brake that tripped holds answers back by the rules that are in force: when its rule is gone, or has no brake any more,
+// there is nothing to hold. It is remembered all the same: the rule may come back.
+func (g *Engine) holdsBack(slot uint32) bool {
+	b := g.brakes.at(slot)
+	if b.tripped == 0 {
+		return false
 	}
-	return "a rule that is no more"
+	switch slot {
+	case brakeReauth:
+		return g.set.Policy.Brake[rules.RequireReauth].Count > 0
+	case brakeRevoke:
+		return g.set.Policy.Brake[rules.RevokeSession].Count > 0
+	}
+	r := g.ruleID[b.rule]
+	return r != nil && r.Brake.Count > 0
 }
 
 // braked says whether a brake holds answers back.
 func (g *Engine) braked() bool {
 	for slot := uint32(1); slot <= g.brakes.used; slot++ {
-		if g.brakes.at(slot).tripped != 0 {
+		if g.holdsBack(slot) {
 			return true
 		}
 	}
@@ -217,14 +236,14 @@ func (g *Engine) braked() bool {
 // allowed gives what the brakes leave of an answer: where one of a single rule holds, nothing is sure to be more than observe.
 func (g *Engine) allowed(act rules.Action) rules.Action {
 	for slot := brakeRevoke + 1; slot <= g.brakes.used; slot++ {
-		if g.brakes.at(slot).tripped != 0 {
+		if g.holdsBack(slot) {
 			return rules.Observe
 		}
 	}
-	if act >= rules.RevokeSession && g.brakes.at(brakeRevoke).tripped != 0 {
+	if act >= rules.RevokeSession && g.holdsBack(brakeRevoke) {
 		act = g.set.Policy.Brake[rules.RevokeSession].OnTrip
 	}
-	if act >= rules.RequireReauth && act < rules.RevokeSession && g.brakes.at(brakeReauth).tripped != 0 {
+	if act >= rules.RequireReauth && act < rules.RevokeSession && g.holdsBack(brakeReauth) {
 		act = g.set.Policy.Brake[rules.RequireReauth].OnTrip
 	}
 	return act

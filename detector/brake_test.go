@@ -83,3 +83,51 @@ rules:
 	n += 100
 	expect("after a person's word", show(1), "require_reauth none")
 }
+
+// Rules that are adopted may count over another time. What was counted before belongs to the old one; it must not stay for ever.
+func TestBrakeCountsAnewOverAnotherTime(t *testing.T) {
+	const start = 1_700_000_000_000
+	var b brakeState
+	minute := rules.Brake{PerMS: 60_000, Count: 10}
+	for n := range int64(9) {
+		b.holds(minute, 1, 1, start+n)
+	}
+	hour := rules.Brake{PerMS: 3600_000, Count: 10}
+	for n := range int64(40) { // one in ten minutes: six in an hour
+		if at := start + n*600_000; b.holds(hour, 1, 1, at) {
+			t.Fatalf("tripped after %d answers, of which at most 7 are within an hour", n+1)
+		}
+	}
+}
+
+// Who takes a noisy rule out, or its brake, has mended it: nothing is held back any more, and nobody is paged for it. If it comes back it is still
+// to be lifted by a person.
+func TestBrakeOfARuleThatIsGone(t *testing.T) {
+	load := func(rest string) *rules.Set {
+		t.Helper()
+		set, problems := rules.Load([]rules.Source{{Name: "rules.yaml", Text: []byte("version: 1\npolicy: {brake: {require_reauth: {count: 100000}}}\nrules:\n" + rest +
+			"  - {id: sound, score: 1, evidence: network, when: client.geo.asn == 1}\n")}}, Language(), rules.Options{})
+		if set == nil {
+			t.Fatal(problems)
+		}
+		return set
+	}
+	const noisy = "  - {id: noisy, mode: enforce, score: 50, evidence: client, when: session.kind == \"browser\""
+	braked, free, without := load(noisy+", brake: {per: 5m, count: 3, share: 0%}}\n"), load(noisy+"}\n"), load("")
+	g := New(Config{Rules: braked})
+	for n := range int64(5) {
+		e := &Event{ID: strconv.FormatInt(n, 10), Source: "/t", Type: SessionPresented, TimeMS: 1_700_000_000_000 + n*1000}
+		e.Session.ID, e.User.ID, e.Session.Kind = "s"+e.ID, "u", KindBrowser
+		g.Observe(e)
+	}
+	for _, c := range []struct {
+		name string
+		set  *rules.Set
+		want bool
+	}{{"in force", braked, true}, {"its brake gone", free, false}, {"the rule gone", without, false}, {"back again", braked, true}} {
+		g.Adopt(c.set, "")
+		if holds := len(g.Stats().Brakes) > 0; holds != c.want || g.braked() != c.want || (g.allowed(rules.RequireReauth) == rules.Observe) != c.want {
+			t.Errorf("%s: brakes %+v, braked %v, a step-up may be %s", c.name, g.Stats().Brakes, g.braked(), g.allowed(rules.RequireReauth))
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (g *Engine) claimOf(session key) *claim {
 // newClaim makes room, in the order of the slots, where there is none.
 func (g *Engine) newClaim(session key) *claim {
 	if g.claims.live() >= maxClaims {
-		g.claimHand = g.claimHand%g.claims.used + 1
+		g.claims.next(&g.claimHand)
 		g.dropClaim(g.claimHand)
 		g.evicted++
 	}
@@ -60,15 +60,4 @@ func (g *Engine) dropClaim(slot uint32) {
 	delete(g.claimAt, c.session)
 	g.texts.drop(c.name)
 	g.claims.give(slot)
-}
-
-// sweepClaims looks at one claim, and forgets it when it is old.
-func (g *Engine) sweepClaims() {
-	if g.claims.used == 0 {
-		return
-	}
-	g.claimHand = g.claimHand%g.claims.used + 1
-	if c := g.claims.at(g.claimHand); c.session != (key{}) && g.clock-c.at > claimKeptMS {
-		g.dropClaim(g.claimHand)
-	}
 }

@@ -2,7 +2,7 @@ package detector
 
 import (
 	"crypto/sha256"
-	"fmt"
+	"encoding/hex"
 	"strconv"
 
 	"github.com/sessionguard/sessionguard/rules"
@@ -128,11 +128,11 @@ func decisionID(e *Event, lead string, act rules.Action) string {
 
 // hashID is 128 bits of SHA-256 over the parts, each with its length.
 func hashID(prefix string, parts ...string) string {
-	buf := []byte(prefix)
+	buf := append(make([]byte, 0, 256), prefix...)
 	for _, p := range parts {
 		buf = append(strconv.AppendInt(append(buf, '|'), int64(len(p)), 10), '|')
 		buf = append(buf, p...)
 	}
 	sum := sha256.Sum256(buf)
-	return prefix + "-" + fmt.Sprintf("%x", sum[:16])
+	return string(hex.AppendEncode(append(append(buf[:0], prefix...), '-'), sum[:16]))
 }

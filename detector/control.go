@@ -12,8 +12,8 @@ const operatorCode = "operator"
 const (
 	// trustMS is how long a person's trust lasts that does not say until when.
 	trustMS = 24 * 3600_000
-	// maxTrustMS bounds it: nobody is trusted for longer than a session may live (NIST SP 800-63B-4 AAL1).
-	maxTrustMS = 30 * 24 * 3600_000
+	// MaxTrustMS bounds it: nobody is trusted for longer than a session may live (NIST SP 800-63B-4 AAL1).
+	MaxTrustMS = 30 * 24 * 3600_000
 )
 
 // obey does what a person orders. Every order has its decision, with who and why: a revoke is not braked, since a person asked for it and
@@ -63,7 +63,7 @@ func (g *Engine) revokeByHand(o *observation, a *answer, d *Decision) {
 func (g *Engine) trustByHand(o *observation, a *answer, d *Decision) {
 	until := o.now + trustMS
 	if u := o.e.Control.Until; u.Set {
-		until = max(o.now, min(u.MS, o.now+maxTrustMS))
+		until = max(o.now, min(u.MS, o.now+MaxTrustMS))
 	}
 	switch d.TrustedUntil = until; {
 	case o.e.Session.ID != "":

@@ -116,5 +116,5 @@ func (g *Engine) stranger(o *observation) bool {
 			return h.of[i-1].vouched == 0
 		}
 	}
-	return o.e.Type != AuthReauthenticated && g.changedHands(o)
+	return o.e.Type != AuthReauthenticated && (g.changedHands(o) || g.changedLook(o))
 }

@@ -263,10 +263,13 @@ type Observation struct {
 	Version              Whole  // of such a verdict: of two the one with the greater counts
 	Sight                string // Sights: how the user came to be on the network
 	ClientChanged        Flag   // of a newcomer: whether the session's own client is another
+	LookChanged          Flag   // of a newcomer: whether the session's own client is another, or has another language, time zone or screen
 	Devices              Whole  // of the count: how many were the first of their device
 	Users                Whole  // of a verdict: how many of the count honest customers would explain
 	Look                 string // what the client looks like, as a keyed hash
 	AgeS                 Whole  // how many seconds before the session had begun
+	Answered             string // of a finding passed on: the action that it was answered with; "": none
+	CommandID            string // likewise, the command that was sent
 }
 
 // Reset makes an event absent in every field and keeps the memory of its lists.

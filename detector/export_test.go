@@ -88,3 +88,6 @@ func GraphOf(g *Engine) (egresses, ways int) { return g.egresses.live(), g.ways.
 
 // MaxGraph bounds it.
 func MaxGraph() (egresses, ways int) { return maxEgresses, maxWays }
+
+// Mute makes an engine tell the second stage nothing, as if there were none.
+func Mute(g *Engine) { g.mute = true }

@@ -146,19 +146,13 @@ func (g *Engine) newFamily(k key) uint32 {
 	return slot
 }
 
-// evictFamily drops, of the next few families under the hand, the one that was silent longest.
+// evictFamily drops the one that was silent longest.
 func (g *Engine) evictFamily() {
-	var best uint32
-	for tries := 0; tries < 16 || best == 0; tries++ {
-		g.familyHand = g.familyHand%g.families.used + 1
-		f := g.families.at(g.familyHand)
-		if f.key != (key{}) && (best == 0 || f.last < g.families.at(best).last) {
-			best = g.familyHand
-		}
-	}
-	g.dropFamily(best)
+	g.dropFamily(g.families.victim(&g.familyHand, (*family).taken, func(a, b *family) bool { return a.last < b.last }))
 	g.evicted++
 }
+
+func (f *family) taken() bool { return f.key != (key{}) }
 
 func (g *Engine) dropFamily(slot uint32) {
 	if slot == 0 {
@@ -179,15 +173,4 @@ func (g *Engine) moveFamily(from, to key) {
 	delete(g.familyAt, from)
 	g.families.at(slot).key = to
 	g.familyAt[to] = slot
-}
-
-// sweepFamilies looks at one family, and forgets it when it has been silent too long.
-func (g *Engine) sweepFamilies() {
-	if g.families.used == 0 {
-		return
-	}
-	g.familyHand = g.familyHand%g.families.used + 1
-	if f := g.families.at(g.familyHand); f.key != (key{}) && g.clock-f.last > sessionSilentMS {
-		g.dropFamily(g.familyHand)
-	}
 }

@@ -162,10 +162,13 @@ var EventFields = []EventField{
 	{Field: plainWhole("observation.homes", "of a verdict for all: homes far from each other"), Whole: func(e *Event) *Whole { return &e.Observation.Homes }},
 	{Field: plainWhole("observation.version", "of a verdict for all: of two the greater counts"), Whole: func(e *Event) *Whole { return &e.Observation.Version }},
 	{Field: between("observation.sight", "how the user came to be on the network: "+strings.Join(Sights, ", ")), Text: func(e *Event) *string { return &e.Observation.Sight }},
+	{Field: rules.Field{Name: "observation.look_changed", Type: rules.Bool, Doc: "of a newcomer: whether the session's own client is another, or has another language, time zone or screen"}, Flag: func(e *Event) *Flag { return &e.Observation.LookChanged }},
 	{Field: rules.Field{Name: "observation.client_changed", Type: rules.Bool, Doc: "of a newcomer: whether the session's own client is another"}, Flag: func(e *Event) *Flag { return &e.Observation.ClientChanged }},
 	{Field: between("observation.look", "what the client looks like, as a keyed hash"), Text: func(e *Event) *string { return &e.Observation.Look }},
 	{Field: plainWhole("observation.devices", "of the count: how many were the first of their device"), Whole: func(e *Event) *Whole { return &e.Observation.Devices }},
 	{Field: plainWhole("observation.users", "of a verdict: how many of the count honest customers would explain"), Whole: func(e *Event) *Whole { return &e.Observation.Users }},
+	{Field: between("observation.answered", "of a finding passed on: the action that it was answered with"), Text: func(e *Event) *string { return &e.Observation.Answered }},
+	{Field: between("observation.command_id", "likewise, the command that was sent"), Text: func(e *Event) *string { return &e.Observation.CommandID }},
 	{Field: rules.Field{Name: "observation.age_s", Type: rules.Integer, Unit: "s", Doc: "how long before the session had begun"}, Whole: func(e *Event) *Whole { return &e.Observation.AgeS }},
 }
 

@@ -72,7 +72,7 @@ func (g *Engine) fleetOf(o *observation, p *rules.Params) func(func(*newcomer) b
 
 // inFleet says whether a newcomer is the same client as another one, in the hands of one who took the sessions.
 func (x *newcomer) inFleet(y *newcomer) bool {
-	return x.look.sameDevice(y.look) || x.changed&y.changed != 0 && x.look.like(y.look)
+	return x.look.sameDevice(y.look) || x.changed&y.changed&changedClient != 0 && x.look.like(y.look)
 }
 
 func judgeFleet(g *Engine, o *observation, p *rules.Params) verdict {
@@ -99,13 +99,17 @@ func (g *Engine) accuseOnce(o *observation, x *newcomer) *Observation {
 }
 
 // sparesOwn says whether the user's own state knows the network or the device that a verdict speaks of: for a day, or by a passed step-up. What
-// the second stage takes for a thief's is the customer's own then.
+// the second stage takes for a thief's is the customer's own then. A device.id that another client shows is no device: it lies in the same jar
+// as the session's cookie, and who takes one takes both.
 func sparesOwn(g *Engine, o *observation) bool {
+	device := parseLook(o.e.Observation.Look).device
+	return device != 0 && o.e.Observation.LookChanged != True && o.u != nil && o.u.owns(device, o.now, learnedAfterMS) || sparesHome(g, o)
+}
+
+// sparesHome says whether the user's own state knows the network that a verdict speaks of.
+func sparesHome(_ *Engine, o *observation) bool {
 	if o.u == nil {
 		return false
-	}
-	if device := parseLook(o.e.Observation.Look).device; device != 0 && o.u.owns(device, o.now, learnedAfterMS) {
-		return true
 	}
 	p, err := netip.ParsePrefix(o.e.Observation.Network)
 	if err != nil {

@@ -25,6 +25,10 @@ func (g *Engine) asShown(o *observation) {
 // made it. It causes no observation, and hearing it twice changes nothing.
 func (g *Engine) hear(o *observation) {
 	if kindOf(o.e.Observation.Key) == "sid" {
+		if o.e.Observation.Rule != "" {
+			g.takeOver(o)
+			return
+		}
 		g.hearShowing(o)
 		return
 	}

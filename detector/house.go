@@ -50,8 +50,8 @@ func (h *House) Observe(e *Event, show func(e *Event, out Outcome)) {
 		h.verdicts = append(h.verdicts, h.Second[h.partition(seen.Record.Key)].Observe(seen).Observations...)
 	}
 	show(e, out)
-	for i := range h.verdicts {
-		h.deliver(&h.verdicts[i], e, show)
+	for i := 0; i < len(h.verdicts); i++ { // a verdict may pass on what was found by it
+		h.deliver(h.verdicts[i], e, show)
 	}
 }
 
@@ -71,14 +71,17 @@ func (h *House) resume(e *Event) Outcome {
 }
 
 // deliver shows a verdict to the partition of its key, and to every one when it has none.
-func (h *House) deliver(v, e *Event, show func(e *Event, out Outcome)) {
+func (h *House) deliver(v Event, e *Event, show func(e *Event, out Outcome)) {
 	v.standWith(e)
+	to := h.First
 	if key := v.Record.Key; key != "" {
-		show(v, h.First[h.partition(key)].Observe(v))
-		return
+		p := h.partition(key)
+		to = h.First[p : p+1]
 	}
-	for _, g := range h.First {
-		show(v, g.Observe(v))
+	for _, g := range to {
+		out := g.Observe(&v)
+		h.verdicts = append(h.verdicts, out.Observations...)
+		show(&v, out)
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *state) sections() []section {
 		sectionOf("brakes", &s.brakes), sectionOf("spendings", &s.spendings),
 		sectionOf("hands", &s.hands), sectionOf("releases", &s.releases), sectionOf("hellos", &s.hellos),
 		sectionOf("families", &s.families), sectionOf("visitors", &s.visitors),
-		sectionOf("truths", &s.truths), sectionOf("egresses", &s.egresses),
+		s.truthSection(), sectionOf("egresses", &s.egresses),
 		sectionOf("pasts", &s.pasts), sectionOf("tallies", &s.tallies),
 		sectionOf("nodes", &s.nodes), sectionOf("claims", &s.claims), sectionOf("texts", &s.texts.parts), sectionOf("told", &s.told),
 		sectionOf("newcomers", &s.newcomers), sectionOf("thieves", &s.thieves), sectionOf("probes", &s.probes), sectionOf("knocks", &s.knocks), sectionOf("tried", &s.tried),
@@ -88,6 +88,15 @@ func sectionOf[T any](name string, s *slab[T]) section {
 	}
 }
 
+// truthSection is where the bank saw its customers, without what is over: the state itself stays as it is, since a snapshot is only a copy.
+func (s *state) truthSection() section {
+	sec := sectionOf("truths", &s.truths)
+	sec.write = func(w io.Writer) error {
+		return s.truths.writeAs(w, func(t *truth) truth { return t.lasting(s.clock) })
+	}
+	return sec
+}
+
 func readSection(in *checked, known []section, from slabSection) error {
 	for _, sec := range known {
 		if sec.describe().Name == from.Name {
@@ -102,14 +111,24 @@ func readSection(in *checked, known []section, from slabSection) error {
 	return err
 }
 
-func (s *slab[T]) write(w io.Writer) error {
+func (s *slab[T]) write(w io.Writer) error { return s.writeAs(w, nil) }
+
+// writeAs writes each record as what it is turned into; nil leaves them as they are.
+func (s *slab[T]) writeAs(w io.Writer, turn func(*T) T) error {
 	if err := binary.Write(w, binary.LittleEndian, s.free); err != nil {
 		return err
 	}
 	left := s.used
 	for _, c := range s.chunks {
 		n := min(left, chunkSize)
-		if _, err := w.Write(bytesOf(c[:n])); err != nil {
+		records := c[:n]
+		if turn != nil {
+			records = make([]T, n)
+			for i := range records {
+				records[i] = turn(&c[i])
+			}
+		}
+		if _, err := w.Write(bytesOf(records)); err != nil {
 			return err
 		}
 		left -= n

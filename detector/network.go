@@ -92,7 +92,7 @@ func (g *Engine) twin(o *observation) bool {
 	}
 	last, geo := netip.AddrFrom16(s.lastIP).Unmap(), &o.e.Client.Geo
 	if s.flags&settled == 0 || last.Is4() == ip.Is4() || abs(o.now-s.lastIPAt) > twinWithinMS ||
-		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) || !g.oneLine(o, geo) {
+		!sameClient(&s.client, &o.print, s.kind == KindMobileApp) || g.changedLook(o) || !g.oneLine(o, geo) {
 		return false
 	}
 	t := g.trailOf(o)

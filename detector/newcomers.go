@@ -17,9 +17,17 @@ type newcomer struct {
 	user    uint32    // of the user's key
 	text    uint32    // in texts: what a verdict must name
 	told    [3]uint32 // rules that gave a verdict on it
-	changed uint8     // the session's own client was another
+	changed change    // against the session's own client
 	_       [3]uint8
 }
+
+// change is what of a newcomer is not the session's own.
+type change uint8
+
+const (
+	changedClient change = 1 << iota // the client
+	changedLook                      // its language, time zone or screen, at least
+)
 
 const (
 	maxNewcomers = 1 << 14
@@ -41,7 +49,10 @@ func (g *Engine) arrive(o *observation) {
 	*x = newcomer{session: g.hash.key(sessionKey, o.e.Tenant, o.e.Session.ID), at: o.now, look: parseLook(o.e.Observation.Look), number: g.arrivals, before: o.node.newcomer,
 		user: uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo), text: g.texts.put(namesOf(o.e))}
 	if o.e.Observation.ClientChanged == True {
-		x.changed = 1
+		x.changed |= changedClient
+	}
+	if o.e.Observation.LookChanged == True {
+		x.changed |= changedLook
 	}
 	o.node.newcomer = x.number
 	o.arrival = x
@@ -99,10 +110,7 @@ func (g *Engine) accuse(o *observation, x *newcomer, rule string) *Observation {
 		e.Device.ID = ""
 	}
 	to := g.report(&w, rule)
-	to.Look, to.ClientChanged, to.Sight = x.look.text(), False, ""
-	if x.changed != 0 {
-		to.ClientChanged = True
-	}
+	to.Look, to.ClientChanged, to.LookChanged, to.Sight = x.look.text(), yes(x.changed&changedClient != 0), yes(x.changed&changedLook != 0), ""
 	return to
 }
 

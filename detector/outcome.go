@@ -9,8 +9,8 @@ type Outcome struct {
 	Fate      Fate
 	Decisions []Decision
 	Commands  []Command
-	// Observations are sent on to the other stage, before the snapshot too: of the first stage session.observation events for
-	// session.observations, of the second observation.verdict events for session.events. Record.Key is the Kafka key, Record.TimeMS the
+	// Observations are sent on to a stage, before the snapshot too: session.observation events, which the first stage makes, to the second by
+	// session.observations; observation.verdict events, of either stage, to the first by session.events. Record.Key is the Kafka key, Record.TimeMS the
 	// record's timestamp. A verdict without a key is for every partition.
 	Observations []Event
 }

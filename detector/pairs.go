@@ -14,12 +14,13 @@ type pairSet struct{ of [8]uint64 }
 const (
 	pairDayBits = 16
 	firstSets   = 1 << 4
-	maxToldSets = 1 << 16 // half a million pairs, 4 MB
-	// toldForDays is how long what was told need not be told again.
-	toldForDays = 7
+	maxToldSets = 1 << 18 // two million pairs, 16 MB: of 200,000 users what they show in two weeks
+	// toldForDays is how long what was told need not be told again: what counts it counts by such periods, and a network that hears nothing is
+	// known for longer (nodeSilentMS). Most of what is told in an ordinary week is where users begin their sessions, and that recurs.
+	toldForDays = 14
 )
 
-// tellOnce says whether a pair was not told within a week, and notes that it is now. The table grows when a set is full of what is still
+// tellOnce says whether a pair was not told within two weeks, and notes that it is now. The table grows when a set is full of what is still
 // fresh; at its largest the oldest of the set gives way.
 func tellOnce(t *slab[pairSet], maxSets uint32, hash uint64, now int64) bool {
 	today := uint64(day(now))
@@ -49,7 +50,7 @@ func tellOnce(t *slab[pairSet], maxSets uint32, hash uint64, now int64) bool {
 	}
 }
 
-// wasTold says whether a pair was told within a week.
+// wasTold says whether a pair was told within two weeks.
 func wasTold(t *slab[pairSet], hash uint64, now int64) bool {
 	p := findPair(t, hash)
 	return p != nil && uint64(day(now)) < toldUntil(*p)

@@ -2,7 +2,6 @@ package detector
 
 import (
 	"encoding/hex"
-	"fmt"
 	"net/netip"
 	"strings"
 
@@ -159,21 +158,4 @@ func (g *Engine) riskFor(p *past) *risk {
 		return nil
 	}
 	return g.risks.at(slot)
-}
-
-// checkPasts holds what a snapshot's remembered decisions refer to against what there is.
-func (s *state) checkPasts(names uint32) error {
-	if s.pasts.used > maxPasts || s.pastHand > s.pasts.used || s.pastHand < s.pasts.used && s.pasts.used != maxPasts || len(s.pasts.free) > 0 {
-		return fmt.Errorf("%w: %d remembered decisions, the newest is number %d", ErrSnapshot, s.pasts.used, s.pastHand)
-	}
-	for slot := uint32(1); slot <= s.pasts.used; slot++ {
-		p := s.pasts.at(slot)
-		if p.place.name > names || !p.client.sound(names) || int(p.action) >= rules.NumActions || int(p.label) > len(Labels) || max(p.why[0], p.why[1]) > learnedEgress {
-			return fmt.Errorf("%w: remembered decision %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	if s.tallies.used > maxTallies {
-		return fmt.Errorf("%w: it counts verdicts for %d rules and days", ErrSnapshot, s.tallies.used)
-	}
-	return nil
 }

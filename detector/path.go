@@ -10,7 +10,11 @@ import (
 )
 
 // What the first stage tells of the ways that its users' unchanged clients take, so that the second one learns the networks (egress.go, way.go).
-// A way is told when it shows something and at most once a week for each user, and only where no more than arm stands against the session.
+// A way is told when it shows something and at most once in two weeks for each user, and only where no more than arm stands against the session.
+
+// useToldDays is how many days pass before a partition tells again that a learned egress is in use: short of those for which that renews it
+// (egressRenews), and each partition tells.
+const useToldDays = 5
 
 // awayFrom says whether a place is surely far from a home, and whether it is surely near. Where the databases do not know a place to the town it
 // is neither.
@@ -111,10 +115,10 @@ func (g *Engine) tellWay(o *observation, path Enum, asn, from uint32) {
 	g.tellPath(o, path, knownKey{asn: asn, from: from}, from, false)
 }
 
-// tellUse tells, once a day, that a learned egress is in use still: its users' moves show nothing any more.
+// tellUse tells, every few days, that a learned egress is in use still: its users' moves show nothing any more.
 func (g *Engine) tellUse(o *observation) {
 	for _, k := range g.egressKeys(o.e.Tenant, &o.place) {
-		if x := g.knowsOf(k, o.s.first); x != nil && x.used < day(o.now) {
+		if x := g.knowsOf(k, o.s.first); x != nil && x.used+useToldDays <= day(o.now) {
 			x.used = day(o.now)
 			g.tell(o, pathKey(&k, o)).Path = PathUse
 		}
@@ -134,10 +138,10 @@ func (g *Engine) tellFound(o *observation) {
 	}
 }
 
-// tellPath tells of a way to where it is learned, unless it was told within a week; what shows an egress, which few do, often: once a day, for it
+// tellPath tells of a way to where it is learned, unless it was told within two weeks; what shows an egress, which few do, often: once a day, for it
 // must be seen on two.
 func (g *Engine) tellPath(o *observation, path Enum, on knownKey, from uint32, often bool) {
-	if o.e.User.ID == "" {
+	if o.e.User.ID == "" || g.mute {
 		return
 	}
 	pair := g.hash.path(path, o.u.key, &on)

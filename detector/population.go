@@ -9,7 +9,7 @@ const (
 
 // silentMS is how long a user is remembered who is silent; one of whom only failed logins are known no longer than these can matter.
 func (u *user) silentMS() int64 {
-	if u.logins == 0 && u.devices == [8]ownDevice{} && u.disabled == 0 && u.truth == 0 {
+	if u.logins == 0 && u.devices == [len(u.devices)]ownDevice{} && u.disabled == 0 && u.truth == 0 {
 		return endedMS
 	}
 	return userSilentMS
@@ -28,7 +28,7 @@ func (g *Engine) expired(s *session) bool {
 func (g *Engine) newSession(k key) uint32 {
 	truncated := false
 	if g.sessions.live() >= g.cfg.MaxSessions {
-		g.evict(g.victim())
+		g.evict(g.sessions.victim(&g.hand, (*session).taken, lessWorth))
 		g.evicted++
 		truncated = true
 	}
@@ -43,22 +43,9 @@ func (g *Engine) newSession(k key) uint32 {
 	return slot
 }
 
-// victim is, of the next few sessions under the hand, one without risk that was silent longest.
-func (g *Engine) victim() uint32 {
-	var best uint32
-	for tries := 0; tries < 16 || best == 0; tries++ {
-		g.hand = g.hand%g.sessions.used + 1
-		s := g.sessions.at(g.hand)
-		if s.key == (key{}) {
-			continue
-		}
-		if best == 0 || lessWorth(s, g.sessions.at(best)) {
-			best = g.hand
-		}
-	}
-	return best
-}
+func (s *session) taken() bool { return s.key != (key{}) }
 
+// lessWorth says whether a session makes room before another: one without risk first, then the one that was silent longest.
 func lessWorth(a, b *session) bool {
 	if (a.risk == 0) != (b.risk == 0) {
 		return a.risk == 0
@@ -90,19 +77,13 @@ func (g *Engine) newUser(k key) uint32 {
 	return slot
 }
 
-// evictUser drops, of the next users under the hand, the one without a live session that was silent longest.
+// evictUser drops one without a live session that was silent longest.
 func (g *Engine) evictUser() {
-	var best uint32
-	for tries := 0; tries < 16 || best == 0; tries++ {
-		g.userHand = g.userHand%g.users.used + 1
-		u := g.users.at(g.userHand)
-		if u.key != (key{}) && (best == 0 || olderUser(u, g.users.at(best))) {
-			best = g.userHand
-		}
-	}
-	g.dropUser(best)
+	g.dropUser(g.users.victim(&g.userHand, (*user).taken, olderUser))
 	g.evicted++
 }
+
+func (u *user) taken() bool { return u.key != (key{}) }
 
 func olderUser(a, b *user) bool {
 	if (a.sessions == 0) != (b.sessions == 0) {
@@ -141,23 +122,24 @@ func (g *Engine) dropUser(slot uint32) {
 // partition's population many times over.
 const sweepEvery = 16 // ids are odd: every eighth
 
-// sweep looks at one session, one user and one family of tokens, and forgets what has been silent too long.
+// sweep looks at one session, user, family of tokens, network and claim, and forgets what has been silent too long.
 func (g *Engine) sweep() {
-	if g.sessions.used > 0 {
-		g.hand = g.hand%g.sessions.used + 1
-		if s := g.sessions.at(g.hand); s.key != (key{}) && g.expired(s) {
-			g.evict(g.hand)
-		}
+	if s := g.sessions.next(&g.hand); s != nil && s.taken() && g.expired(s) {
+		g.evict(g.hand)
 	}
-	if g.users.used > 0 {
-		g.userHand = g.userHand%g.users.used + 1
-		u := g.users.at(g.userHand)
+	if u := g.users.next(&g.userHand); u != nil {
 		g.forgetTruth(u)
-		if u.key != (key{}) && g.forgotten(u) {
+		if u.taken() && g.forgotten(u) {
 			g.dropUser(g.userHand)
 		}
 	}
-	g.sweepFamilies()
-	g.sweepNodes()
-	g.sweepClaims()
+	if f := g.families.next(&g.familyHand); f != nil && f.taken() && g.clock-f.last > sessionSilentMS {
+		g.dropFamily(g.familyHand)
+	}
+	if n := g.nodes.next(&g.nodeHand); n != nil && n.taken() && g.clock-n.last > nodeSilentMS {
+		g.dropNode(g.nodeHand)
+	}
+	if c := g.claims.next(&g.claimHand); c != nil && c.session != (key{}) && g.clock-c.at > claimKeptMS {
+		g.dropClaim(g.claimHand)
+	}
 }

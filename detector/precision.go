@@ -1,6 +1,10 @@
 package detector
 
-import "github.com/sessionguard/sessionguard/rules"
+import (
+	"slices"
+
+	"github.com/sessionguard/sessionguard/rules"
+)
 
 // tally counts the verdicts on what one rule found on one day (UTC).
 type tally struct {
@@ -32,9 +36,11 @@ func (v Verdicts) Precision() (share float64, known bool) {
 	return float64(v.True) / float64(v.True+v.False), true
 }
 
-// byLabel gives one verdict of a label.
-func byLabel(label Enum) (v Verdicts) {
-	v.add(label, 1)
+// VerdictOf counts one verdict by its label, one of Labels; none for any other text.
+func VerdictOf(label string) (v Verdicts) {
+	if i := slices.Index(Labels, label); i >= 0 {
+		v.add(Enum(i+1), 1)
+	}
 	return v
 }
 
@@ -57,7 +63,7 @@ func (g *Engine) tally(p *past, label Enum) {
 		}
 		if r := g.ruleID[hash]; r != nil {
 			v := g.stats.Verdicts[r.ID]
-			v.Add(byLabel(label))
+			v.add(label, 1)
 			g.stats.Verdicts[r.ID] = v
 		}
 		t := g.tallyOf(hash, day(p.at))

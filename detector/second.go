@@ -15,12 +15,12 @@ import (
 type node struct {
 	key       key
 	last      int64
-	came      weekly // users of whom a session began there
-	probe     uint32 // slot; 0: no unknown id was shown from it
-	thieves   uint32 // slot; 0: no theft from it was confirmed
-	newcomer  uint32 // the number of the latest; 0: there was none
-	egress    uint32 // slot; 0: nobody who lives far away was seen to come out there
-	near      uint32 // users who live near its place
+	came      recurring // users of whom a session began there
+	probe     uint32    // slot; 0: no unknown id was shown from it
+	thieves   uint32    // slot; 0: no theft from it was confirmed
+	newcomer  uint32    // the number of the latest; 0: there was none
+	egress    uint32    // slot; 0: nobody who lives far away was seen to come out there
+	near      uint32    // users who live near its place
 	far       uint32
 	network   uint32 // 1: a network; 0: a provider
 	residents [maxResidents]resident
@@ -30,33 +30,33 @@ type node struct {
 // maxResidents is how many of the latest users and clients that began a session are known of a network.
 const maxResidents = 16
 
-// weekly counts what is told once a week: by week, this one and the one before.
-type weekly struct {
-	week     uint32 // since 1970
+// recurring counts what is told once in toldForDays: in the period of so many days that is under way, and in the one before.
+type recurring struct {
+	period   uint32 // since 1970
 	now, ago uint32
 }
 
-func (c *weekly) add(ms int64) {
-	switch week := weekOf(ms); {
-	case week == c.week:
+func (c *recurring) add(ms int64) {
+	switch period := periodOf(ms); {
+	case period == c.period:
 		c.now++
-	case week == c.week+1:
-		c.week, c.now, c.ago = week, 1, c.now
-	case week > c.week:
-		c.week, c.now, c.ago = week, 1, 0
-	case week+1 == c.week: // an event that came late
+	case period == c.period+1:
+		c.period, c.now, c.ago = period, 1, c.now
+	case period > c.period:
+		c.period, c.now, c.ago = period, 1, 0
+	case period+1 == c.period: // an event that came late
 		c.ago++
 	}
 }
 
-func weekOf(ms int64) uint32 { return uint32(max(0, ms) / (7 * dayMS)) }
+func periodOf(ms int64) uint32 { return uint32(max(0, ms) / (toldForDays * dayMS)) }
 
-// of gives the count of the last one or two weeks, whichever had more.
-func (c *weekly) of(ms int64) uint32 {
-	switch week := weekOf(ms); {
-	case week <= c.week:
+// of gives the count of the one or the other period, whichever had more.
+func (c *recurring) of(ms int64) uint32 {
+	switch period := periodOf(ms); {
+	case period <= c.period:
 		return max(c.now, c.ago)
-	case week == c.week+1:
+	case period == c.period+1:
 		return c.now
 	}
 	return 0
@@ -149,6 +149,11 @@ func (g *Engine) weighNetwork(o *observation) {
 		o.node.settle(resident{parseLook(seen.Look).kind, uint32(g.hash.key(userKey, o.e.Tenant, o.e.User.ID).lo) | 1, seconds(o.now)})
 	case SightNewcomer:
 		g.arrive(o)
+	case SightCame:
+		// Of so many who come somewhere only those are kept who come to a thief's network, and whose client is not one of many there.
+		if o.node.thieves != 0 && o.node.residentsLike(parseLook(seen.Look).kind) <= maxAlikeThere {
+			g.arrive(o)
+		}
 	case SightConfirmed:
 		g.convict(o)
 	case "":
@@ -175,18 +180,13 @@ func (g *Engine) openNode(k key) *node {
 	return g.nodes.at(slot)
 }
 
-// evictNode drops, of the next few networks under the hand, the one that was silent longest.
+// evictNode drops the one that was silent longest.
 func (g *Engine) evictNode() {
-	var best uint32
-	for tries := 0; tries < 16 || best == 0; tries++ {
-		g.nodeHand = g.nodeHand%g.nodes.used + 1
-		if x := g.nodes.at(g.nodeHand); x.key != (key{}) && (best == 0 || x.last < g.nodes.at(best).last) {
-			best = g.nodeHand
-		}
-	}
-	g.dropNode(best)
+	g.dropNode(g.nodes.victim(&g.nodeHand, (*node).taken, func(a, b *node) bool { return a.last < b.last }))
 	g.evicted++
 }
+
+func (n *node) taken() bool { return n.key != (key{}) }
 
 func (g *Engine) dropNode(slot uint32) {
 	n := g.nodes.at(slot)
@@ -195,15 +195,4 @@ func (g *Engine) dropNode(slot uint32) {
 	g.thieves.give(n.thieves)
 	g.egresses.give(n.egress)
 	g.nodes.give(slot)
-}
-
-// sweepNodes looks at one network, and forgets it when it has been silent too long.
-func (g *Engine) sweepNodes() {
-	if g.nodes.used == 0 {
-		return
-	}
-	g.nodeHand = g.nodeHand%g.nodes.used + 1
-	if x := g.nodes.at(g.nodeHand); x.key != (key{}) && g.clock-x.last > nodeSilentMS {
-		g.dropNode(g.nodeHand)
-	}
 }

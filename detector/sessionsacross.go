@@ -165,6 +165,7 @@ func (g *Engine) judgeShowing(o *observation) {
 		}
 	}
 	g.decide(o, false)
+	g.passOn(o)
 }
 
 // signalShowing finds what a showing from afar is to the session that is known here: another user's, or the login of what had no user. A login that

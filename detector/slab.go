@@ -39,4 +39,36 @@ func (s *slab[T]) give(slot uint32) {
 	s.free = append(s.free, slot)
 }
 
+// next moves a hand to the slot behind it, and to the first one behind the last, and gives the record there, which may be a free one; nil when
+// there is none at all. Sweeps and evictions go round so: what they look at depends on the events alone, not on the order of a map.
+func (s *slab[T]) next(hand *uint32) *T {
+	if s.used == 0 {
+		return nil
+	}
+	*hand = *hand%s.used + 1
+	return s.at(*hand)
+}
+
+// victim gives the slot that is to make room: of the next few under the hand that are taken, the one that is worth least.
+func (s *slab[T]) victim(hand *uint32, taken func(*T) bool, lessWorth func(a, b *T) bool) (slot uint32) {
+	for tries := 0; tries < 16 || slot == 0; tries++ {
+		if x := s.next(hand); taken(x) && (slot == 0 || lessWorth(x, s.at(slot))) {
+			slot = *hand
+		}
+	}
+	return slot
+}
+
+// indexOf finds the records by their keys; the zero key is that of a free slot.
+func indexOf[T any, K comparable](s *slab[T], keyOf func(*T) K) map[K]uint32 {
+	var none K
+	at := make(map[K]uint32, s.live())
+	for slot := uint32(1); slot <= s.used; slot++ {
+		if k := keyOf(s.at(slot)); k != none {
+			at[k] = slot
+		}
+	}
+	return at
+}
+
 func (s *slab[T]) live() int { return int(s.used) - len(s.free) }

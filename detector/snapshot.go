@@ -10,7 +10,6 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
-	"slices"
 )
 
 // A snapshot is: magic, length of the header (uint32), header (JSON), then for each slab in the header's order its free slots and its
@@ -85,7 +84,6 @@ func (g *Engine) Hash() [16]byte {
 func (g *Engine) keyCheck() uint64 { return g.hash.id("sessionguard", "key check") }
 
 func (s *state) write(w io.Writer, keyCheck uint64) error {
-	s.forgetTruths()
 	h := snapshotHeader{Version: snapshotVersion, KeyCheck: keyCheck, Clock: s.clock, Live: s.live, Hand: s.hand, UserHand: s.userHand, FamilyHand: s.familyHand, NodeHand: s.nodeHand,
 		ClaimHand: s.claimHand, Credit: s.credit, PastHand: s.pastHand, Unenforced: s.unenforcedAt, Arrivals: s.arrivals,
 		Evicted: s.evicted, Resumed: s.resumed, Doubted: [2]int64{s.doubted.from, s.doubted.to}, Names: len(s.names.texts)}
@@ -136,145 +134,6 @@ func (g *Engine) Restore(r io.Reader) error {
 	}
 	s.index()
 	g.state = *s
-	return nil
-}
-
-// check holds every slot and name that a record refers to against what there is, so that a wrong snapshot is refused here and not found
-// out by a panic later.
-func (s *state) check() error {
-	if s.brakes.used < brakeRevoke {
-		return fmt.Errorf("%w: it has no brakes", ErrSnapshot)
-	}
-	names := uint32(len(s.names.texts))
-	for slot := uint32(1); slot <= s.sessions.used; slot++ {
-		x := s.sessions.at(slot)
-		if x.trail > s.trails.used || x.risk > s.risks.used || x.hands > s.hands.used || x.user > s.users.used || x.successor > s.sessions.used ||
-			x.life.visitor > s.visitors.used || x.place.name > names || !x.client.sound(names) || int(x.next) >= len(x.repeats) {
-			return fmt.Errorf("%w: session record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.trails.used; slot++ {
-		if s.trails.at(slot).approver.name > names {
-			return fmt.Errorf("%w: trail record %d refers to what is not there", ErrSnapshot, slot)
-		}
-		for i := range s.trails.at(slot).stays {
-			if s.trails.at(slot).stays[i].name > names {
-				return fmt.Errorf("%w: trail record %d refers to what is not there", ErrSnapshot, slot)
-			}
-		}
-	}
-	for slot := uint32(1); slot <= s.risks.used; slot++ {
-		if !s.risks.at(slot).sound(names) {
-			return fmt.Errorf("%w: risk record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	if !s.texts.sound() {
-		return fmt.Errorf("%w: a text leads to what is not there", ErrSnapshot)
-	}
-	if s.hellos.used != 0 && s.hellos.used != maxHellos {
-		return fmt.Errorf("%w: it has %d hellos", ErrSnapshot, s.hellos.used)
-	}
-	if !soundPairs(&s.told, maxToldSets) || !soundPairs(&s.tried, maxTriedSets) {
-		return fmt.Errorf("%w: the tables of what was told have %d and %d sets", ErrSnapshot, s.told.used, s.tried.used)
-	}
-	if s.knocks.used != 0 && s.knocks.used != maxKnocks || len(s.knocks.free) > 0 {
-		return fmt.Errorf("%w: it has %d knocks", ErrSnapshot, s.knocks.used)
-	}
-	for slot := uint32(1); slot <= s.nodes.used; slot++ {
-		if n := s.nodes.at(slot); n.probe > s.probes.used || n.thieves > s.thieves.used {
-			return fmt.Errorf("%w: node record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	if s.newcomers.used > maxNewcomers || len(s.newcomers.free) > 0 {
-		return fmt.Errorf("%w: it has %d newcomers", ErrSnapshot, s.newcomers.used)
-	}
-	for slot := uint32(1); slot <= s.newcomers.used; slot++ {
-		if s.newcomers.at(slot).text > s.texts.parts.used {
-			return fmt.Errorf("%w: newcomer record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.hands.used; slot++ {
-		if !s.hands.at(slot).sound(names) {
-			return fmt.Errorf("%w: hands record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.families.used; slot++ {
-		if err := s.checkFamily(slot, names); err != nil {
-			return err
-		}
-	}
-	for slot := uint32(1); slot <= s.claims.used; slot++ {
-		if s.claims.at(slot).name > s.texts.parts.used {
-			return fmt.Errorf("%w: claim record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.visitors.used; slot++ {
-		if s.visitors.at(slot).shownBy.name > names {
-			return fmt.Errorf("%w: visitor record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.users.used; slot++ {
-		if u := s.users.at(slot); int(u.next) >= len(u.repeats) || u.spending > s.spendings.used || u.truth > s.truths.used || slices.Max(u.recent[:]) > s.sessions.used {
-			return fmt.Errorf("%w: user record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.spendings.used; slot++ {
-		if x := s.spendings.at(slot); int(x.next) >= len(x.amounts) {
-			return fmt.Errorf("%w: spending record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	if err := s.checkNetworks(names); err != nil {
-		return err
-	}
-	return s.checkPasts(names)
-}
-
-// checkNetworks does it for what is known of networks.
-func (s *state) checkNetworks(names uint32) error {
-	for slot := uint32(1); slot <= s.nodes.used; slot++ {
-		if s.nodes.at(slot).egress > s.egresses.used {
-			return fmt.Errorf("%w: network record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	for slot := uint32(1); slot <= s.egresses.used; slot++ {
-		if !s.egresses.at(slot).sound(names) {
-			return fmt.Errorf("%w: egress record %d refers to what is not there", ErrSnapshot, slot)
-		}
-	}
-	if s.known.used > maxKnown || s.ways.used > maxWays {
-		return fmt.Errorf("%w: it knows of %d networks and %d ways", ErrSnapshot, s.known.used, s.ways.used)
-	}
-	return nil
-}
-
-// sound says whether a print can be put into words.
-func (p *print) sound(names uint32) bool {
-	return p.name <= names && int(p.browser) < NumBrowsers && int(p.os) < NumOS
-}
-
-func (h *hands) sound(names uint32) bool {
-	for i := range h.of {
-		if !h.of[i].faces[0].sound(names) || !h.of[i].faces[1].sound(names) {
-			return false
-		}
-	}
-	for i := range h.visits {
-		if h.visits[i].hand > maxHands {
-			return false
-		}
-	}
-	return true
-}
-
-func (s *state) checkFamily(slot, names uint32) error {
-	f := s.families.at(slot)
-	wrong := f.risk > s.risks.used
-	for i := range f.shown {
-		wrong = wrong || f.shown[i].shownBy.name > names
-	}
-	if wrong {
-		return fmt.Errorf("%w: family record %d refers to what is not there", ErrSnapshot, slot)
-	}
 	return nil
 }
 
@@ -337,50 +196,15 @@ func (n *names) read(in *checked, count int) error {
 	return nil
 }
 
-// index finds sessions and users again by their keys.
+// index finds what has a key again by it.
 func (s *state) index() {
-	s.sessionAt = make(map[key]uint32, s.sessions.live())
-	for slot := uint32(1); slot <= s.sessions.used; slot++ {
-		if k := s.sessions.at(slot).key; k != (key{}) {
-			s.sessionAt[k] = slot
-		}
-	}
-	s.familyAt = make(map[key]uint32, s.families.live())
-	for slot := uint32(1); slot <= s.families.used; slot++ {
-		if k := s.families.at(slot).key; k != (key{}) {
-			s.familyAt[k] = slot
-		}
-	}
-	s.userAt = make(map[key]uint32, s.users.live())
-	for slot := uint32(1); slot <= s.users.used; slot++ {
-		if k := s.users.at(slot).key; k != (key{}) {
-			s.userAt[k] = slot
-		}
-	}
-	s.nodeAt = make(map[key]uint32, s.nodes.live())
-	for slot := uint32(1); slot <= s.nodes.used; slot++ {
-		if k := s.nodes.at(slot).key; k != (key{}) {
-			s.nodeAt[k] = slot
-		}
-	}
-	s.claimAt = make(map[key]uint32, s.claims.live())
-	for slot := uint32(1); slot <= s.claims.used; slot++ {
-		if k := s.claims.at(slot).session; k != (key{}) {
-			s.claimAt[k] = slot
-		}
-	}
-	s.wayAt = make(map[knownKey]uint32, s.ways.live())
-	for slot := uint32(1); slot <= s.ways.used; slot++ {
-		if w := s.ways.at(slot); w.knownKey != (knownKey{}) {
-			s.wayAt[w.knownKey] = slot
-		}
-	}
-	s.knownAt = make(map[knownKey]uint32, s.known.live())
-	for slot := uint32(1); slot <= s.known.used; slot++ {
-		if k := s.known.at(slot); k.knownKey != (knownKey{}) {
-			s.knownAt[k.knownKey] = slot
-		}
-	}
+	s.sessionAt = indexOf(&s.sessions, func(x *session) key { return x.key })
+	s.familyAt = indexOf(&s.families, func(x *family) key { return x.key })
+	s.userAt = indexOf(&s.users, func(x *user) key { return x.key })
+	s.nodeAt = indexOf(&s.nodes, func(x *node) key { return x.key })
+	s.claimAt = indexOf(&s.claims, func(x *claim) key { return x.session })
+	s.wayAt = indexOf(&s.ways, func(x *way) knownKey { return x.knownKey })
+	s.knownAt = indexOf(&s.known, func(x *known) knownKey { return x.knownKey })
 }
 
 // checked sums up what is read.

@@ -5,6 +5,17 @@ import (
 	"strconv"
 )
 
+// tellShown tells of an event on a session that its client showed. It must come before the event teaches.
+func (g *Engine) tellShown(o *observation) {
+	if g.mute {
+		return
+	}
+	g.tellToken(o)
+	g.tellSession(o)
+	g.tellSights(o)
+	g.tellThief(o)
+}
+
 // tell sends on what the event showed to where it is counted over users: the second stage, under a key.
 func (g *Engine) tell(o *observation, key string) *Observation {
 	if o.e.User.ActorID != "" {

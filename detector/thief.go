@@ -17,17 +17,18 @@ var confirmedThief = detectorSpec{
 	Detector: rules.Detector{
 		Name: "confirmed_thief",
 		Doc: "The client and network of a confirmed theft, in another session that began elsewhere. A theft is confirmed by a proof of replay, a step-up that failed, or an analyst. " +
-			"The session's client must have changed as that one came; where it did not, and something else was found of it there, the finding is weaker and no proof.",
+			"The session's client, or its language, time zone or screen, must have changed as that one came; where all of it fits, the finding is weaker and no proof.",
 		Params: []rules.Param{
 			{Name: "look_back", Kind: rules.Period, Default: 24 * 3600_000, Min: 60_000, Max: 24 * 3600_000, Doc: "it was in the session so long before the confirmation at most"},
 			{Name: "stands", Kind: rules.Period, Default: 24 * 3600_000, Min: 60_000, Max: 7 * 24 * 3600_000, Doc: "or came into it so long after the last one at most: exits change hands"},
-			{Name: "unchanged_score", Default: 40, Min: 1, Max: 10_000, Doc: "score where the session's own client looks the same"},
+			{Name: "unchanged_score", Default: 55, Min: 1, Max: 10_000, Doc: "score where the session's own client looks the same: a step-up; with another witness, such as the customer who goes on at home (concurrent_ips), a revoke"},
 		},
 		Needs: []string{"client.user_agent", "client.ja4", "device.id"},
 		Facts: []rules.Field{
 			{Name: "network", Type: rules.String, Doc: "the thief's network"},
 			{Name: "sessions", Type: rules.Integer, Doc: "other sessions in which he newly was"},
 			{Name: "client_changed", Type: rules.Bool, Doc: "this session's own client is another"},
+			{Name: "look_changed", Type: rules.Bool, Doc: "this session's own client is another, or has another language, time zone or screen"},
 		},
 	},
 	wakes:   arrived | convicted,
@@ -42,9 +43,9 @@ var confirmedThief = detectorSpec{
 		}
 	},
 	hears: func(o *observation, from *Observation) {
-		o.haunted = haunted{network: from.Network, sessions: int(from.Count.V), changed: from.ClientChanged == True}
+		o.haunted = haunted{network: from.Network, sessions: int(from.Count.V), changed: from.ClientChanged == True, look: from.LookChanged == True}
 	},
-	spares: sparesOwn,
+	spares: sparesHome, // of a confirmed thief it is known that he takes what his victims have: their device.id says nothing for them
 }
 
 // haunted is the sessions in which a thief is found again.
@@ -52,7 +53,12 @@ type haunted struct {
 	network  string
 	sessions int
 	changed  bool
+	look     bool // its language, time zone or screen, at least
 }
+
+// maxAlikeThere is how many users may begin their sessions on a thief's network with a client that looks like his, so that one who comes there with
+// such a client is held to be him though nothing else speaks against it: behind a carrier's exits one phone looks like the other.
+const maxAlikeThere = 2
 
 // thieves are the clients that were confirmed to be thieves' on a network. Only such a network has it.
 type thieves struct{ of [4]thief }
@@ -143,9 +149,14 @@ func explainThief(_ *Engine, o *observation, p *rules.Params) explanation {
 		{Name: "network", Text: h.network},
 		{Name: "sessions", Kind: FactInt, Int: int64(h.sessions)},
 		boolFact("client_changed", h.changed),
+		boolFact("look_changed", h.look),
 	}, nearest: []Fact{bound("sessions", "<", 1)}}
-	if !h.changed {
-		x.reason += ", which looks like this customer's own"
+	switch {
+	case h.changed:
+	case h.look:
+		x.reason += "; the client has another language, time zone or screen than this customer's"
+	default:
+		x.reason += "; the client looks like this customer's own"
 		x.score = int(p.Num(thiefUnchanged))
 	}
 	return x

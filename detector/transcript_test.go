@@ -273,6 +273,9 @@ func (st *story) show(e *detector.Event, out detector.Outcome) {
 		fmt.Fprintf(&st.out, "    command %s %s attempt %d, %s\n", c.Action, c.SessionID, c.Attempt, time.Duration(c.ExpiresAtMS-c.IssuedAtMS)*time.Millisecond)
 	}
 	for i := range out.Observations {
+		if out.Observations[i].Type == detector.ObservationVerdict {
+			continue // it stands as a verdict, when it is heard
+		}
 		told := &out.Observations[i].Observation
 		if everyday := told.Sight == detector.SightBegan || told.Sight == detector.SightCame; everyday || (told.Sight != "" || told.Path != 0) && st.cfg.Partitions == 0 {
 			continue // a story of one partition does not tell of the second stage

@@ -121,11 +121,12 @@ func (g *Engine) forgetTruth(u *user) {
 	}
 }
 
-// forgetTruths wipes out what is over of everybody's, before it is written where it would outlast its day.
-func (s *state) forgetTruths() {
-	for slot := uint32(1); slot <= s.truths.used; slot++ {
-		s.truths.at(slot).forget(s.clock)
-	}
+// lasting gives what is not over, for a snapshot: no place is written where it would outlast its day. What is left out changes nothing, for
+// nobody is shown it either.
+func (t *truth) lasting(now int64) truth {
+	kept := *t
+	kept.forget(now)
+	return kept
 }
 
 // eachWitness shows where the bank saw the user within a day of a time, and the journeys that he announced for it.

@@ -95,3 +95,19 @@ func TestTruthKeepsWhatCounts(t *testing.T) {
 		t.Errorf("a late one took the place of what was known: %+v", tr)
 	}
 }
+
+// A snapshot is only a copy: that it was made, or a digest of the state was, shows nowhere in the state.
+func TestSnapshotChangesNothing(t *testing.T) {
+	const start, day = 1_795_338_000_000, 24 * 3600_000
+	g := New(Config{Rules: anySet(t)})
+	g.Observe(sawHim("1", "u", start, lisbonLat, lisbonLon))
+	g.clock = start + day + 1
+	before := *g.truths.at(1)
+	g.Hash()
+	if holds(t, g, lisbonLat, lisbonLon) {
+		t.Error("a snapshot holds what is over")
+	}
+	if *g.truths.at(1) != before {
+		t.Errorf("the state was %+v before a snapshot and is %+v after it", before, *g.truths.at(1))
+	}
+}

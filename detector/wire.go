@@ -287,7 +287,12 @@ const hexDigits = "0123456789abcdef"
 // AppendString appends a JSON string; what is not UTF-8 becomes the replacement character.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	for _, r := range s {
+	plain := 0 // most texts are, to their end: they are copied at once
+	for plain < len(s) && s[plain] >= 0x20 && s[plain] < utf8.RuneSelf && s[plain] != '"' && s[plain] != '\\' {
+		plain++
+	}
+	dst = append(dst, s[:plain]...)
+	for _, r := range s[plain:] {
 		switch {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))

@@ -7,28 +7,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/sessionguard/sessionguard/detector"
 )
 
 // Grades is what analysts said of the decisions in which a rule fired on one day (UTC).
 type Grades struct {
 	DayMS     int64  // its beginning, Unix ms
-	Decisions uint64 // of which analysts called so many
-	True      uint64 // positives
-	False     uint64
-	Unsure    uint64
-}
-
-// Precision is the share of true positives among the decisions on which analysts were sure; false when there are none.
-func (g Grades) Precision() (share float64, known bool) {
-	if g.True+g.False == 0 {
-		return 0, false
-	}
-	return float64(g.True) / float64(g.True+g.False), true
+	Decisions uint64 // of which analysts judged so many
+	detector.Verdicts
 }
 
 // Add counts another day's in.
 func (g *Grades) Add(other Grades) {
-	g.Decisions, g.True, g.False, g.Unsure = g.Decisions+other.Decisions, g.True+other.True, g.False+other.False, g.Unsure+other.Unsure
+	g.Decisions += other.Decisions
+	g.Verdicts.Add(other.Verdicts)
 }
 
 const dayMS = 24 * 3600_000
@@ -48,24 +41,10 @@ func Grade(ctx context.Context, a Reader, rule string, fromMS, toMS int64) ([]Gr
 		at := d.TimeMS - (d.TimeMS%dayMS+dayMS)%dayMS
 		day := days[at]
 		day.DayMS = at
-		day.Add(graded(labels[d.ID]))
+		day.Add(Grades{Decisions: 1, Verdicts: detector.VerdictOf(labels[d.ID])})
 		days[at] = day
 	}
 	return slices.SortedFunc(maps.Values(days), func(a, b Grades) int { return cmp.Compare(a.DayMS, b.DayMS) }), nil
-}
-
-// graded is one decision with its label, "" for none.
-func graded(label string) Grades {
-	g := Grades{Decisions: 1}
-	switch label {
-	case "true_positive":
-		g.True = 1
-	case "false_positive":
-		g.False = 1
-	case "unsure":
-		g.Unsure = 1
-	}
-	return g
 }
 
 // lastVerdicts gives the last label on each decision, of the verdicts since a time: none comes before its decision.
@@ -86,7 +65,7 @@ func lastVerdicts(ctx context.Context, a Reader, fromMS int64) (map[string]strin
 		if err := json.Unmarshal([]byte(e.Raw), &event); err != nil {
 			return nil, fmt.Errorf("read the verdict %q of the archive: %w", e.EventID, err)
 		}
-		if v := event.Data.Verdict; graded(v.Label) != (Grades{Decisions: 1}) {
+		if v := event.Data.Verdict; slices.Contains(detector.Labels, v.Label) {
 			labels[v.DecisionID] = v.Label
 		}
 	}

@@ -20,6 +20,9 @@ import (
 // controlSource is the CloudEvents source of what a person orders.
 const controlSource = "/sessionguard/control"
 
+// maxTrust is as far as a person's trust reaches.
+const maxTrust = detector.MaxTrustMS * time.Millisecond
+
 // maxWhyBytes keeps the reason short: it stands on the decision and on the command.
 const maxWhyBytes = 500
 
@@ -46,10 +49,10 @@ that only then it knows of the order, and sees when the session goes on all the
 same. Without --user the command is sent, and that is all.
 
 A session id that was renewed since is another one now: use revoke-user.`,
-			"  sessionguard control revoke-session --session ses_7Yk2 --user u-4711 \\\n    --why 'cookie found on a forum, case 1207'"),
+			"  sessionguard control revoke-session --session ses_7Yk2 --user u-4711 \\\n    --tenant retail --why 'cookie found on a forum, case 1207'"),
 		newOrder(std, detector.ControlRevokeUser, "revoke-user", "End all sessions of a user", `revoke-user has the auth service end every session of a user that was created
 before now.`,
-			"  sessionguard control revoke-user --user u-4711 --why 'phone stolen, case 1208'"),
+			"  sessionguard control revoke-user --user u-4711 --tenant retail \\\n    --why 'phone stolen, case 1208'"),
 		newOrder(std, detector.ControlTrust, "trust", "Ask a customer for nothing until a time", `trust holds the answers to what is found of one session, or of all sessions of
 a user, back: findings are recorded, decisions say until when and what would
 have been asked, and nobody is. It does not cover proofs and evidence of the
@@ -58,7 +61,7 @@ kind replay, such as a session that two users show, and it teaches nothing.
 While it lasts, who holds a copy of the customer's cookie is not asked either,
 until there is a proof: keep it short, and rather to one session than to a user.
 It lasts at most 30 days; --for 0s takes it back.`,
-			"  sessionguard control trust --session ses_7Yk2 --user u-4711 --for 2h \\\n    --why 'calls from Lagos, case 1209'"),
+			"  sessionguard control trust --session ses_7Yk2 --user u-4711 --for 2h \\\n    --tenant retail --why 'calls from Lagos, case 1209'"),
 		newOrder(std, detector.ControlResumeBrake, "resume-brake", "Let held back answers be given again", `resume-brake lifts every brake on every partition, after what tripped it is
 mended. A session whose answer was held back gets it at its next finding; who
 has no further finding is asked for nothing.`,
@@ -84,7 +87,7 @@ session.decisions and in the archive.`,
 func (o *controlOptions) flags(f *pflag.FlagSet) {
 	kafkaFlags(f, &o.kafka)
 	if o.do != detector.ControlResumeBrake {
-		f.StringVar(&o.tenant, "tenant", "", "`TENANT` of the user and the session")
+		f.StringVar(&o.tenant, "tenant", "", "`TENANT` of the user and the session, as their events name it: the same id in another tenant is another")
 		f.StringVar(&o.user, "user", "", "the user's `ID`")
 	}
 	if o.do == detector.ControlRevokeSession || o.do == detector.ControlTrust {
@@ -142,6 +145,9 @@ func (o *controlOptions) event(now time.Time) (*detector.Event, error) {
 			if until, err = time.Parse(time.RFC3339, o.until); err != nil {
 				return nil, misused("--until %q is no time: write it as 2026-11-22T18:00:00Z", o.until)
 			}
+			if until.Before(now) || until.After(now.Add(maxTrust)) {
+				return nil, misused("--until %s is not within the next 30 days; --for 0s takes trust back", o.until)
+			}
 		}
 		e.Control.Until = detector.Moment{MS: until.UnixMilli(), Set: true}
 	}
@@ -166,7 +172,7 @@ func (o *controlOptions) check() error {
 		}
 	}
 	demand(o.by != "", "say who orders it: --by NAME")
-	demand(o.why != "", "say why: --why TEXT")
+	demand(strings.TrimSpace(o.why) != "", "say why: --why TEXT")
 	demand(len(o.why) <= maxWhyBytes, fmt.Sprintf("keep --why to %d bytes", maxWhyBytes))
 	switch o.do {
 	case detector.ControlRevokeSession:
@@ -176,6 +182,7 @@ func (o *controlOptions) check() error {
 	case detector.ControlTrust:
 		demand(o.session != "" || o.user != "", "say whom to trust: --user ID, or --session ID and --user ID")
 		demand(o.bounded, "say until when: --for DURATION or --until TIME")
+		demand(o.period >= 0 && o.period <= maxTrust, fmt.Sprintf("--for is 0s, which takes trust back, to %s", maxTrust))
 	}
 	if len(faults) > 0 {
 		return misused("%s", strings.Join(faults, "; "))
@@ -222,6 +229,10 @@ func (o *controlOptions) print(std streams, written []writtenRecord) error {
 	if len(written) > 1 {
 		where = fmt.Sprintf("all %d partitions", len(written))
 	}
-	_, err := fmt.Fprintf(std.out, "ordered %s by %s: written to %s of %s\n", detector.Controls[o.do-1], o.by, where, written[0].Topic)
+	tenant := fmt.Sprintf(" in tenant %q", o.tenant)
+	if o.do == detector.ControlResumeBrake {
+		tenant = ""
+	}
+	_, err := fmt.Fprintf(std.out, "ordered %s by %s%s: written to %s of %s\n", detector.Controls[o.do-1], o.by, tenant, where, written[0].Topic)
 	return err
 }

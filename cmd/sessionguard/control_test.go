@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/internal/bank"
 	"github.com/sessionguard/sessionguard/storage"
 	"github.com/sessionguard/sessionguard/storage/open"
@@ -83,6 +84,21 @@ func wantDecisions(t *testing.T, url string, want []string) {
 			if !strings.Contains(got[i], strings.TrimPrefix(part, `"`)) || strings.Contains(got[i], "ses_raw_id") {
 				t.Errorf("decision %d is %s, want %s, and no raw id", i, got[i], want[i])
 			}
+		}
+	}
+}
+
+// A trust has an end within thirty days of the order.
+func TestTrustEndsWithinThirtyDays(t *testing.T) {
+	now := time.Date(2026, 11, 22, 16, 0, 0, 0, time.UTC)
+	for until, fine := range map[string]bool{"2026-11-22T18:00:00Z": true, "2026-12-22T16:00:00Z": true, "2026-12-22T16:00:01Z": false, "2026-11-22T15:59:59Z": false} {
+		o := controlOptions{do: detector.ControlTrust, user: "u-1", by: "ann", why: "calls", until: until, bounded: true, format: formatText}
+		e, err := o.event(now)
+		if (err == nil) != fine {
+			t.Errorf("until %s: %v", until, err)
+		}
+		if fine && string(detector.AppendTime(nil, e.Control.Until.MS)) != until[:19]+".000Z" {
+			t.Errorf("until %s: the event says %v", until, e.Control.Until)
 		}
 	}
 }

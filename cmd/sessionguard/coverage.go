@@ -105,7 +105,9 @@ func (c *coverage) finish(w io.Writer, set *rules.Set, format string) error {
 			fmt.Fprintf(out, "%s: %s\n", typeWords(at.kind), count(f.events, "event"))
 		}
 		if f.present == 0 && f.dropped == 0 {
-			never = append(never, f.field)
+			if !strings.HasPrefix(f.field, "observation.") { // no publisher sends what our stages tell each other
+				never = append(never, f.field)
+			}
 			continue
 		}
 		fmt.Fprintf(out, "  %-32s %10d %7.1f%%%s\n", f.field, f.present, share(f.present, f.events), f.wrong())

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/ingest/kafka"
 	"github.com/sessionguard/sessionguard/rules"
 )
@@ -57,6 +58,23 @@ func (s *service) degradations(partitions []kafka.PartitionStatus) []degradation
 	return append(list, s.partitionDegradations(partitions)...)
 }
 
+// tooLate counts the events that came too late to be judged, if there were as many as a thousandth of all: single ones are every day's.
+func tooLate(partitions []kafka.PartitionStatus) uint64 {
+	var late, all uint64
+	for i := range partitions {
+		for fate, n := range partitions[i].Engine.Fates {
+			all += n
+			if detector.Fate(fate) == detector.TooLate {
+				late += n
+			}
+		}
+	}
+	if late*1000 < all {
+		return 0
+	}
+	return late
+}
+
 // partitionDegradations gives what the partitions saw.
 func (s *service) partitionDegradations(partitions []kafka.PartitionStatus) []degradation {
 	list := brakeDegradations(partitions)
@@ -68,6 +86,10 @@ func (s *service) partitionDegradations(partitions []kafka.PartitionStatus) []de
 			what := fmt.Sprintf("partition %d of %s stopped: what shows only across users is not seen in it; detection goes on", p.Partition, p.Topic)
 			list = append(list, degradation{key: what, what: what})
 		}
+	}
+	if late := tooLate(partitions); late > 0 {
+		list = append(list, degradation{key: "too late", what: fmt.Sprintf("%s came more than 24 h behind the newest of their partition, and were archived and not judged: "+
+			"a publisher's clock is wrong, or old events are published again", count(late, "event"))})
 	}
 	if what := unenforced(partitions); what != "" {
 		list = append(list, degradation{key: "revokes not enforced", what: what})

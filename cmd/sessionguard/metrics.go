@@ -84,6 +84,7 @@ var (
 	archivedDesc      = prometheus.NewDesc("sessionguard_archived_rows_total", "Rows that the archive took.", nil, nil)
 	geoRefusedDesc    = prometheus.NewDesc("sessionguard_geoip_refused", "Databases whose file on disk is broken or gone, while the last good one stays in use.", nil, nil)
 	observeWaitDesc   = prometheus.NewDesc("sessionguard_observations_waiting", "Observations that no checkpoint of the second stage covers yet, in whichever process it runs.", nil, nil)
+	observeStillDesc  = prometheus.NewDesc("sessionguard_observe_stalled", "1 while the second stage commits nothing although observations wait, in whichever process it runs.", nil, nil)
 	kafkaAwayDesc     = prometheus.NewDesc("sessionguard_kafka_away", "1 while Kafka does not answer.", nil, nil)
 	archiveStopDesc   = prometheus.NewDesc("sessionguard_archive_partitions_stopped", "Partitions that are archived no more until a person acts.", nil, nil)
 	archiveAwayDesc   = prometheus.NewDesc("sessionguard_archive_away", "1 while the archive takes no blocks.", nil, nil)
@@ -103,6 +104,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	send(out, observeOnlyDesc, gauge, oneIf(s.observeOnly))
 	if s.observing != nil {
 		send(out, observeWaitDesc, gauge, float64(s.observing.behind()))
+		send(out, observeStillDesc, gauge, oneIf(s.observing.degraded(time.Now()) != ""))
 	}
 	if s.archiver != nil {
 		send(out, archivedDesc, counter, float64(s.archiver.rows.Load()))

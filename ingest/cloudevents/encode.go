@@ -38,56 +38,47 @@ func appendMembers(dst []byte, o *object, e *detector.Event) []byte {
 	return dst
 }
 
-// append appends a comma, the member's key and its value; nothing when it is absent.
+// append appends a comma, the member's key and its value; nothing when it is absent, as most are: that is looked at first.
 func (m *member) append(dst []byte, e *detector.Event) []byte {
-	before := len(dst)
-	dst = append(dst, ',')
-	dst = append(detector.AppendString(dst, m.key), ':')
-	value := len(dst)
-	if dst = m.appendValue(dst, e); len(dst) == value {
-		return dst[:before]
-	}
-	return dst
-}
-
-func (m *member) appendValue(dst []byte, e *detector.Event) []byte {
 	switch m.kind {
 	case nested:
-		return appendObject(dst, m.object, e)
+		return m.appendObject(dst, e)
 	case brands:
-		return appendBrands(dst, e.Client.Brands)
+		return m.appendBrands(dst, e.Client.Brands)
 	case text:
 		if s := *m.field.Text(e); s != "" {
-			return detector.AppendString(dst, s)
+			return detector.AppendString(append(dst, m.lead...), s)
 		}
 	case word:
 		if i := *m.field.Word(e); i != 0 {
-			return detector.AppendString(dst, m.field.Enum[i-1])
+			return detector.AppendString(append(dst, m.lead...), m.field.Enum[i-1])
 		}
 	case moment:
 		if t := m.field.Moment(e); t.Set {
-			return append(detector.AppendTime(append(dst, '"'), t.MS), '"')
+			return append(detector.AppendTime(append(append(dst, m.lead...), '"'), t.MS), '"')
 		}
 	case address:
 		if ip := *m.field.IP(e); ip.IsValid() {
-			return append(ip.AppendTo(append(dst, '"')), '"')
+			return append(ip.AppendTo(append(append(dst, m.lead...), '"')), '"')
 		}
 	case flag:
 		if f := *m.field.Flag(e); f != detector.Absent {
-			return strconv.AppendBool(dst, f == detector.True)
+			return strconv.AppendBool(append(dst, m.lead...), f == detector.True)
 		}
 	case whole:
 		if n := m.field.Whole(e); n.Set {
-			return strconv.AppendInt(dst, n.V, 10)
+			return strconv.AppendInt(append(dst, m.lead...), n.V, 10)
 		}
 	case real:
 		if x := m.field.Real(e); x.Set && !math.IsNaN(x.V) && !math.IsInf(x.V, 0) {
-			return strconv.AppendFloat(dst, x.V, 'g', -1, 64)
+			return strconv.AppendFloat(append(dst, m.lead...), x.V, 'g', -1, 64)
 		}
 	case texts:
-		return appendTexts(dst, *m.field.Texts(e))
+		return m.appendTexts(dst, *m.field.Texts(e))
 	case words:
-		return appendTexts(dst, wordsOf(m.field, e))
+		if *m.field.Set(e) != 0 {
+			return m.appendTexts(dst, wordsOf(m.field, e))
+		}
 	}
 	return dst
 }
@@ -102,20 +93,21 @@ func wordsOf(f *detector.EventField, e *detector.Event) (list []string) {
 	return list
 }
 
-func appendObject(dst []byte, o *object, e *detector.Event) []byte {
+func (m *member) appendObject(dst []byte, e *detector.Event) []byte {
 	before := len(dst)
-	dst = append(dst, '{')
-	if dst = appendMembers(dst, o, e); len(dst) == before+1 {
+	dst = append(append(dst, m.lead...), '{')
+	inside := len(dst)
+	if dst = appendMembers(dst, m.object, e); len(dst) == inside {
 		return dst[:before]
 	}
 	return append(dst, '}')
 }
 
-func appendTexts(dst []byte, list []string) []byte {
+func (m *member) appendTexts(dst []byte, list []string) []byte {
 	if len(list) == 0 {
 		return dst
 	}
-	dst = append(dst, '[')
+	dst = append(append(dst, m.lead...), '[')
 	for i, s := range list {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -125,11 +117,11 @@ func appendTexts(dst []byte, list []string) []byte {
 	return append(dst, ']')
 }
 
-func appendBrands(dst []byte, list []detector.Brand) []byte {
+func (m *member) appendBrands(dst []byte, list []detector.Brand) []byte {
 	if len(list) == 0 {
 		return dst
 	}
-	dst = append(dst, '[')
+	dst = append(append(dst, m.lead...), '[')
 	for i, b := range list {
 		if i > 0 {
 			dst = append(dst, ',')

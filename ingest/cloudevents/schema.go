@@ -63,6 +63,7 @@ type object struct {
 type member struct {
 	key    string
 	head   uint64 // headOf(key)
+	lead   string // `,"key":`, as it stands before the value in what is written
 	path   string // with "data.", as rejections name it
 	bit    uint64 // in the set of keys that an object had
 	kind   kind
@@ -150,7 +151,7 @@ func (o *object) add(key string, k kind) *member {
 	if o.path != "" {
 		path = o.path + "." + key
 	}
-	m := &member{key: key, head: headOf(key), path: path, bit: 1 << len(o.members), kind: k, token: k.token(), depth: o.depth}
+	m := &member{key: key, head: headOf(key), lead: string(append(detector.AppendString([]byte{','}, key), ':')), path: path, bit: 1 << len(o.members), kind: k, token: k.token(), depth: o.depth}
 	if m.bit == 0 {
 		panic("cloudevents: an object of the schema has more than 64 keys")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	kafkago "github.com/segmentio/kafka-go"
@@ -47,15 +48,30 @@ const maxErrorBytes = 300
 
 // brief cuts an error's text and keeps its kind.
 func brief(err error) error {
-	if err == nil || len(err.Error()) <= maxErrorBytes {
+	if err == nil || len(err.Error()) <= maxErrorBytes && !strings.HasPrefix(err.Error(), clientCall) {
 		return err
 	}
 	return &cutError{err}
 }
 
+// clientCall is how kafka-go begins the name of the call that failed: a Go type, which tells a person nothing.
+const clientCall = "kafka.(*Client)."
+
 type cutError struct{ whole error }
 
-func (e *cutError) Error() string { return e.whole.Error()[:maxErrorBytes] + "..." }
+func (e *cutError) Error() string {
+	text := e.whole.Error()
+	if strings.HasPrefix(text, clientCall) {
+		if _, cause, found := strings.Cut(text, ": "); found {
+			text = cause
+		}
+	}
+	if len(text) > maxErrorBytes {
+		return text[:maxErrorBytes] + "..."
+	}
+	return text
+}
+
 func (e *cutError) Unwrap() error { return e.whole }
 
 // Refused says whether Kafka answered a request and would not do it: it was reached.

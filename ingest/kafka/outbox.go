@@ -12,7 +12,7 @@ import (
 // outbox collects what the records of a batch brought, until it is published.
 type outbox struct {
 	commands, decisions, letters []Message // for the partition that their causes came from
-	observations                 []Message // for the partitions of their keys
+	observations, verdicts       []Message // for the partitions of their keys
 	bytes                        int
 	misrouted                    uint64
 	again                        uint64 // records that were taken before
@@ -25,11 +25,11 @@ const (
 )
 
 func (o *outbox) full() bool {
-	return o.bytes > outboxBytes || len(o.commands)+len(o.decisions)+len(o.letters)+len(o.observations) >= outboxMessages
+	return o.bytes > outboxBytes || len(o.commands)+len(o.decisions)+len(o.letters)+len(o.observations)+len(o.verdicts) >= outboxMessages
 }
 
 func (o *outbox) clear() {
-	*o = outbox{commands: o.commands[:0], decisions: o.decisions[:0], letters: o.letters[:0], observations: o.observations[:0]}
+	*o = outbox{commands: o.commands[:0], decisions: o.decisions[:0], letters: o.letters[:0], observations: o.observations[:0], verdicts: o.verdicts[:0]}
 }
 
 // addOutcome encodes decisions and commands, keyed like the record that caused them and so on its partition. The record's

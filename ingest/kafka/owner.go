@@ -177,7 +177,7 @@ func (o *owner) publish(ctx context.Context) error {
 		return err
 	}
 	o.status.change(func(s *PartitionStatus) {
-		s.Observations += uint64(len(o.out.observations))
+		s.Observations += uint64(len(o.out.observations) + len(o.out.verdicts))
 		s.Commands += uint64(len(o.out.commands))
 		s.Decisions += uint64(len(o.out.decisions))
 		s.DeadLetters += uint64(len(o.out.letters))

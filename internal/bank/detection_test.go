@@ -34,7 +34,7 @@ type watcher struct {
 	line   int64
 }
 
-func newWatcher(t *testing.T) *watcher {
+func newWatcher(t testing.TB) *watcher {
 	t.Helper()
 	files, err := internet.New().WriteDatabases(t.TempDir())
 	if err != nil {
@@ -64,7 +64,7 @@ func (w *watcher) see(t *testing.T, p *Published) (decisions []detector.Decision
 }
 
 // read gives the event as the engine is shown it, until the next call.
-func (w *watcher) read(t *testing.T, p *Published) *detector.Event {
+func (w *watcher) read(t testing.TB, p *Published) *detector.Event {
 	t.Helper()
 	w.line++
 	e, err := w.reader.Read(cloudevents.Message{Value: p.JSON}, detector.Record{Offset: w.line, Key: p.Key})

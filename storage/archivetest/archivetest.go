@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/sessionguard/sessionguard/detector"
 	"github.com/sessionguard/sessionguard/storage"
 )
 
@@ -154,7 +155,7 @@ func graded(t *testing.T, a storage.Archive) {
 	write(t, a, events)
 	got, err := storage.Grade(t.Context(), a, "impossible-travel", StartMS, StartMS+8000)
 	equal(t, err, nil)
-	equal(t, got, []storage.Grades{{DayMS: StartMS / 86_400_000 * 86_400_000, Decisions: 4, True: 2, Unsure: 1}})
+	equal(t, got, []storage.Grades{{DayMS: StartMS / 86_400_000 * 86_400_000, Decisions: 4, Verdicts: detector.Verdicts{True: 2, Unsure: 1}}})
 	none, err := storage.Grade(t.Context(), a, "canary-used", StartMS, StartMS+8000)
 	equal(t, err, nil)
 	equal(t, len(none), 0)
