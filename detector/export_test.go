@@ -91,3 +91,11 @@ func MaxGraph() (egresses, ways int) { return maxEgresses, maxWays }
 
 // Mute makes an engine tell the second stage nothing, as if there were none.
 func Mute(g *Engine) { g.mute = true }
+
+// Waiting is how many unknown ids the second stage is yet to be told of.
+func Waiting(g *Engine) (n uint32) {
+	for slot := uint32(1); slot <= g.knocks.used; slot++ {
+		n += g.knocks.at(slot).untold
+	}
+	return n
+}

@@ -57,53 +57,68 @@ type guessing struct {
 
 // probe is the unknown ids of a network. Only a network that showed one has it.
 type probe struct {
-	minute, hour tries
-	ip           [16]byte // the last address
-	othersAt     int64    // when another one than before showed an id
-	told         [4]told
+	minute   [192]tries // of 5 s: 16 min
+	hour     [24]tries  // of 5 min: 2 h
+	newest   [2]int64   // the numbers of their newest buckets since 1970
+	ip       [16]byte   // the last address
+	othersAt int64      // when another one than before showed an id
+	told     [16]told   // free ones are behind
 }
 
 // told is when a rule's verdict was given: a verdict stands for its whole window.
 type told struct{ rule, at uint32 } // Unix seconds
 
-// tries counts ids, and of them those that a new device showed first, in a sliding window of twelve buckets.
-type tries struct {
-	ids, devices [12]uint32
-	newest       int64 // the number of the newest bucket since 1970
+// tries counts ids, and of them those that a new device showed first.
+type tries struct{ ids, devices uint32 }
+
+// window counts in a sliding window of windowBuckets. It keeps more than one: partitions do not keep step, and what one tells later than another,
+// but of an earlier time, is counted in that time.
+type window struct {
+	ring     []tries
+	newest   *int64
+	lengthS  int64
+	minutely bool
 }
 
 const (
-	guessMinuteS = 60
-	guessHourS   = 3600
+	guessMinuteS  = 60
+	guessHourS    = 3600
+	windowBuckets = 12
+	probeForgetS  = 24 * 3600 // a network that showed no unknown id for so long has no probe
 )
 
-// add counts at a time; what is older than the window is not counted.
-func (c *tries) add(ms, windowS int64, ids, devices uint32) {
-	bucket, n := c.roll(ms, windowS), int64(len(c.ids))
-	if c.newest-bucket >= n {
-		return
-	}
-	c.ids[bucket%n] += min(ids, 1<<24)
-	c.devices[bucket%n] += min(devices, 1<<24)
+// windows are those in which the unknown ids of a network are counted.
+func (p *probe) windows() [2]window {
+	return [...]window{{p.minute[:], &p.newest[0], guessMinuteS, true}, {p.hour[:], &p.newest[1], guessHourS, false}}
 }
 
-// roll empties the buckets up to a time, and gives its own.
-func (c *tries) roll(ms, windowS int64) int64 {
-	n := int64(len(c.ids))
-	bucket := max(0, ms/1000) / (windowS / n)
-	for i := max(c.newest+1, bucket-n+1); i <= bucket; i++ {
-		c.ids[i%n], c.devices[i%n] = 0, 0
+// add counts at a time; what is older than all that is kept is not counted.
+func (w *window) add(ms int64, ids, devices uint32) {
+	bucket, n := w.bucketOf(ms), int64(len(w.ring))
+	for i := max(*w.newest+1, bucket-n+1, 0); i <= bucket; i++ {
+		w.ring[i%n] = tries{}
 	}
-	c.newest = max(c.newest, bucket)
-	return bucket
+	*w.newest = max(*w.newest, bucket)
+	if c := &w.ring[bucket%n]; *w.newest-bucket < n {
+		c.ids, c.devices = min(c.ids+ids, 1<<24), min(c.devices+devices, 1<<24)
+	}
 }
 
-func (c *tries) sum() (ids, devices uint32) {
-	for i := range c.ids {
-		ids += c.ids[i]
-		devices += c.devices[i]
+func (w *window) bucketOf(ms int64) int64 { return max(0, ms/1000) / (w.lengthS / windowBuckets) }
+
+// sum gives the most that any window around a time counted.
+func (w *window) sum(ms int64) (most tries) {
+	bucket, n := w.bucketOf(ms), int64(len(w.ring))
+	for end := bucket; end < bucket+windowBuckets && end <= *w.newest; end++ {
+		var c tries
+		for i := max(end-windowBuckets+1, *w.newest-n+1, 0); i <= end; i++ {
+			c.ids, c.devices = c.ids+w.ring[i%n].ids, c.devices+w.ring[i%n].devices
+		}
+		if c.ids > most.ids {
+			most = c
+		}
 	}
-	return ids, devices
+	return most
 }
 
 // weighUnknown takes unknown ids that were shown on a network.
@@ -119,8 +134,9 @@ func (g *Engine) weighUnknown(o *observation) {
 	if c := o.e.Observation.Devices; c.Set {
 		devices = uint32(min(max(c.V, 0), int64(ids)))
 	}
-	p.minute.add(o.now, guessMinuteS, ids, devices)
-	p.hour.add(o.now, guessHourS, ids, devices)
+	for _, w := range p.windows() {
+		w.add(o.now, ids, devices)
+	}
 	if ip := o.e.Client.IP.As16(); ip != p.ip {
 		if p.ip != ([16]byte{}) && !sameHost(ip, p.ip) {
 			p.othersAt = o.now
@@ -133,44 +149,36 @@ func (g *Engine) weighUnknown(o *observation) {
 
 // alone says whether one address alone showed the ids of a window.
 func (p *probe) alone(now, windowS int64) bool {
-	return p.othersAt == 0 || now-p.othersAt > windowS*1000
+	return p.othersAt == 0 || abs(now-p.othersAt) > windowS*1000
 }
 
-func (p *probe) toldAt(rule string) int64 {
+// wasTold says whether a rule's verdict was given within a window's length of a time, before or after.
+func (p *probe) wasTold(rule string, now, windowS int64) bool {
 	for i := range p.told {
-		if p.told[i].rule == ruleHash(rule) {
-			return int64(p.told[i].at) * 1000
+		if p.told[i].rule == ruleHash(rule) && abs(now-int64(p.told[i].at)*1000) < windowS*1000 {
+			return true
 		}
 	}
-	return 0
+	return false
 }
 
-// note remembers a rule's verdict, over the one that is longest ago.
+// note remembers a rule's verdict; the one that was given longest ago gives way.
 func (p *probe) note(rule string, now int64) {
-	oldest := &p.told[0]
-	for i := range p.told {
-		if p.told[i].rule == ruleHash(rule) {
-			oldest = &p.told[i]
-			break
-		}
-		if p.told[i].at < oldest.at {
-			oldest = &p.told[i]
-		}
-	}
-	*oldest = told{ruleHash(rule), seconds(now)}
+	copy(p.told[1:], p.told[:])
+	p.told[0] = told{ruleHash(rule), seconds(now)}
 }
 
 func judgeGuessing(_ *Engine, o *observation, p *rules.Params) verdict {
-	for _, w := range [...]struct {
-		tries   *tries
-		windowS int64
-		limit   int
-	}{{&o.probe.minute, guessMinuteS, guessPerMinute}, {&o.probe.hour, guessHourS, guessPerHour}} {
-		ids, devices := w.tries.sum()
-		explained := int64(o.node.customers(o.now)) + min(int64(devices), int64(p.Num(guessDevices)))
-		if int64(ids) > int64(p.Num(w.limit))+explained && o.now-o.probe.toldAt(o.rule.ID) >= w.windowS*1000 {
-			block := blockOf(netip.AddrFrom16(o.probe.ip).Unmap(), o.probe.alone(o.now, w.windowS))
-			o.guessing = guessing{block.String(), ids, w.windowS, explained}
+	for _, w := range o.probe.windows() {
+		limit := guessPerHour
+		if w.minutely {
+			limit = guessPerMinute
+		}
+		shown := w.sum(o.now)
+		explained := int64(o.node.customers(o.now)) + min(int64(shown.devices), int64(p.Num(guessDevices)))
+		if int64(shown.ids) > int64(p.Num(limit))+explained && !o.probe.wasTold(o.rule.ID, o.now, w.lengthS) {
+			block := blockOf(netip.AddrFrom16(o.probe.ip).Unmap(), o.probe.alone(o.now, w.lengthS))
+			o.guessing = guessing{block.String(), shown.ids, w.lengthS, explained}
 			return fires
 		}
 	}

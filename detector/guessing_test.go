@@ -127,3 +127,28 @@ func TestGuessingOverRestarts(t *testing.T) {
 		t.Error("the states differ")
 	}
 }
+
+// A flood from thousands of networks at once: what a partition tells in a second is bounded, and what it does not tell waits for the network's
+// next id, or is counted as left out.
+func TestGuessingFloodFromManyNetworks(t *testing.T) {
+	g := detector.New(detector.Config{Rules: loadShipped(t)})
+	shown, counted := 0, int64(0)
+	for second := range 20 {
+		told := 0
+		for i := range 3000 {
+			e := unknownID(fmt.Sprint("guess-", second, "-", i), int64(second)*1000, fmt.Sprintf("198.%d.%d.7", 18+i/256, i%256))
+			e.ID, e.Source, e.TypeName = fmt.Sprint(second, "-", i), "/test", e.Type.String()
+			shown++
+			for _, o := range g.Observe(&e).Observations {
+				told++
+				counted += o.Observation.Count.V
+			}
+		}
+		if told > 256 {
+			t.Errorf("%d observations in a second", told)
+		}
+	}
+	if left := g.Stats().Untold; counted+int64(left)+int64(detector.Waiting(g)) != int64(shown) || left == 0 {
+		t.Errorf("%d ids: %d told, %d left out, %d wait", shown, counted, left, detector.Waiting(g))
+	}
+}

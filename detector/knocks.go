@@ -19,9 +19,11 @@ type knock struct {
 }
 
 const (
-	maxKnocks     = 1 << 10 // networks that are told apart at a time; of two that meet in one place the later takes it
-	toldOneByOne  = 32      // in a second and a network
-	maxTriedSets  = 1 << 12 // 32,000 ids and devices: a flood of them pushes nothing else out
+	maxKnocks     = 1 << 10       // networks that are told apart at a time; of two that meet in one place the later takes it
+	allKnocks     = maxKnocks + 1 // the slot of what all networks together told in a second
+	toldOneByOne  = 32            // in a second and a network
+	toldInASecond = 256           // of all networks: what more there is waits for its network's next one
+	maxTriedSets  = 1 << 12       // 32,000 ids and devices: a flood of them pushes nothing else out
 	unknownIDPair = 'i'
 	knockerPair   = 'd'
 )
@@ -47,7 +49,7 @@ func (g *Engine) tellUnknown(o *observation) {
 	if id := e.Device.ID; id != "" && tellOnce(&g.tried, maxTriedSets, g.hash.pair(knockerPair, g.hash.key(pairKey, e.Tenant, id), &n, 0), o.now) {
 		k.devices++
 	}
-	if k.shown > toldOneByOne && k.shown&(k.shown-1) != 0 {
+	if k.shown > toldOneByOne && k.shown&(k.shown-1) != 0 || !g.mayTellUnknown(o.now) {
 		return
 	}
 	to := g.tell(o, networkKey(e.Client.IP))
@@ -55,14 +57,25 @@ func (g *Engine) tellUnknown(o *observation) {
 	k.untold, k.devices = 0, 0
 }
 
-// knockOf gives the record of a network. It takes the place of another one: what is lost then is a part of a second's count.
+// mayTellUnknown says whether less than toldInASecond was told in this second, by all networks together: a flood may come from thousands of them.
+func (g *Engine) mayTellUnknown(now int64) bool {
+	all := g.knocks.at(allKnocks)
+	if s := now / 1000; s != all.second {
+		all.second, all.shown = s, 0
+	}
+	all.shown = min(all.shown+1, toldInASecond+1)
+	return all.shown <= toldInASecond
+}
+
+// knockOf gives the record of a network. It takes the place of another one: what that had not told is left out, and counted.
 func (g *Engine) knockOf(tenant string, n *network) *knock {
-	for g.knocks.used < maxKnocks {
+	for g.knocks.used < allKnocks {
 		g.knocks.take()
 	}
 	id := g.hash.network(tenant, n)
 	k := g.knocks.at(uint32(id.hi%maxKnocks) + 1)
 	if k.key != id {
+		g.stats.Untold += uint64(k.untold)
 		*k = knock{key: id}
 	}
 	return k

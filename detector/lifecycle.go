@@ -1,5 +1,7 @@
 package detector
 
+import "slices"
+
 // route does what an event's type asks for: a session begins, is shown, rotates, ends; a person proves who he is.
 func (g *Engine) route(o *observation) {
 	e := o.e
@@ -31,7 +33,10 @@ func (g *Engine) route(o *observation) {
 		g.tellThief(o)
 		g.tellUnknown(o)
 	case ObservationVerdict:
-		if g.hear(o); len(g.out.Decisions) == 0 {
+		g.hear(o)
+		// A verdict causes no observation, or the stages would talk to each other for ever. What it passes on is a verdict too.
+		g.out.Observations = slices.DeleteFunc(g.out.Observations, func(e Event) bool { return e.Type == SessionObservation })
+		if len(g.out.Decisions) == 0 {
 			return // what is no finding here leaves no trace
 		}
 	case VerdictRecorded:

@@ -136,8 +136,8 @@ func (g *Engine) sweep() {
 	if f := g.families.next(&g.familyHand); f != nil && f.taken() && g.clock-f.last > sessionSilentMS {
 		g.dropFamily(g.familyHand)
 	}
-	if n := g.nodes.next(&g.nodeHand); n != nil && n.taken() && g.clock-n.last > nodeSilentMS {
-		g.dropNode(g.nodeHand)
+	if n := g.nodes.next(&g.nodeHand); n != nil && n.taken() {
+		g.forget(n)
 	}
 	if c := g.claims.next(&g.claimHand); c != nil && c.session != (key{}) && g.clock-c.at > claimKeptMS {
 		g.dropClaim(g.claimHand)

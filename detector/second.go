@@ -196,3 +196,14 @@ func (g *Engine) dropNode(slot uint32) {
 	g.egresses.give(n.egress)
 	g.nodes.give(slot)
 }
+
+// forget drops the network under the hand when it has been silent too long, and its unknown ids when it has shown none lately.
+func (g *Engine) forget(n *node) {
+	switch {
+	case g.clock-n.last > nodeSilentMS:
+		g.dropNode(g.nodeHand)
+	case n.probe != 0 && g.clock/1000-g.probes.at(n.probe).newest[0]*(guessMinuteS/windowBuckets) > probeForgetS:
+		g.probes.give(n.probe)
+		n.probe = 0
+	}
+}

@@ -31,7 +31,7 @@ func TestSights(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", name, got, want)
 		}
 	}
-	f("A session tells once where it began, and once where its own client goes", "0 began ip:203.0.113.0/24; 2 came ip:198.51.100.0/24",
+	f("A session tells once where it began, and once where it came to", "0 began ip:203.0.113.0/24; 2 came ip:198.51.100.0/24",
 		"0m session.created at=stockholm with=chrome", "1m session.presented at=stockholm with=chrome",
 		"2m session.presented at=carrier with=chrome", "3m session.presented at=stockholm with=chrome", "4m session.presented at=carrier with=chrome",
 		"5m session.created s=ses_2 at=stockholm with=chrome")

@@ -45,7 +45,7 @@ func (s *state) checkBounds() error {
 	case s.known.used > maxKnown || s.ways.used > maxWays:
 		return fmt.Errorf("%w: it knows of %d networks and %d ways", ErrSnapshot, s.known.used, s.ways.used)
 	}
-	return cmp.Or(wholeTable(&s.hellos, "hello", maxHellos, true), wholeTable(&s.knocks, "knock", maxKnocks, true),
+	return cmp.Or(wholeTable(&s.hellos, "hello", maxHellos, true), wholeTable(&s.knocks, "knock", allKnocks, true),
 		wholeTable(&s.newcomers, "newcomer", maxNewcomers, false), wholeTable(&s.tallies, "tally", maxTallies, false))
 }
 

@@ -19,6 +19,7 @@ type Stats struct {
 	Shadow       map[string]uint64 // likewise of shadow rules
 	NotEvaluable map[string]uint64 // by rule id
 	Actions      [rules.NumActions]uint64
+	Untold       uint64    // unknown session ids of which the second stage never heard: a flood came from more networks than are told apart
 	Brakes       []Tripped // that hold answers back now
 	ClockMS      int64     // the largest event time
 

@@ -54,6 +54,7 @@ var partitionMetrics = []metric{
 	partitionMetric("stopped", "1 when the partition stopped and a person must act.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.State == kafka.Stopped) }),
 	partitionMetric("input_gap", "1 when it stopped because input is missing.", gauge, func(p *kafka.PartitionStatus) float64 { return oneIf(p.Gap) }),
 	partitionMetric("evicted_total", "Sessions, users and networks forgotten for want of room.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Evicted) }),
+	partitionMetric("unknown_ids_untold_total", "Unknown session ids left out under a flood: the second stage was never told of them.", counter, func(p *kafka.PartitionStatus) float64 { return float64(p.Engine.Untold) }),
 }
 
 // sessionMetrics are of the first stage, which knows sessions and answers.
