@@ -56,7 +56,7 @@ func judgeTurns(g *Engine, o *observation, p *rules.Params) verdict {
 		return silent
 	}
 	i, changed := h.note(o)
-	if i == nobody || !changed {
+	if i == nobody || !changed || o.inHand() { // a gateway that opens TLS makes two of one device, whose key is one (C24)
 		return silent
 	}
 	for j := uint8(1); j <= maxHands; j++ {
