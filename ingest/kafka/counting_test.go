@@ -16,12 +16,20 @@ import (
 // of a key brings a decision that names the count and the rules in force, every fourth tells the other stage by another key, and every
 // eighth tells all partitions; what came back from the other stage tells nothing more. A lost, repeated or misordered state shows.
 type counting struct {
-	Seen map[string]int
-	set  *rules.Set
+	Seen  map[string]int
+	set   *rules.Set
+	tells detector.EventType // a stage's own
 }
 
-func newCounting(set *rules.Set, _ *geo.Databases, _ int) judge {
-	return &counting{Seen: map[string]int{}, set: set}
+// countingIn makes the judges of a stage.
+func countingIn(stage detector.Stage) func(*rules.Set, *geo.Databases, int) judge {
+	tells := detector.SessionObservation
+	if stage == detector.SecondStage {
+		tells = detector.ObservationVerdict
+	}
+	return func(set *rules.Set, _ *geo.Databases, _ int) judge {
+		return &counting{Seen: map[string]int{}, set: set, tells: tells}
+	}
 }
 
 func (c *counting) Process(m cloudevents.Message, at detector.Record) (*detector.Event, detector.Outcome, error) {
@@ -41,7 +49,7 @@ func (c *counting) Process(m cloudevents.Message, at detector.Record) (*detector
 		out.Commands = []detector.Command{{ID: "c" + id}}
 	}
 	if n%4 == 0 && strings.Count(key, "of ")+strings.Count(key, "net:") < 2 {
-		tells := detector.Event{ID: fmt.Sprintf("o-%d-%d-%d", at.Partition, at.Offset, n), TypeName: "test", Record: detector.Record{Key: "of " + key, TimeMS: at.TimeMS}}
+		tells := detector.Event{ID: fmt.Sprintf("o-%d-%d-%d", at.Partition, at.Offset, n), Type: c.tells, TypeName: "test", Record: detector.Record{Key: "of " + key, TimeMS: at.TimeMS}}
 		if n%8 == 0 {
 			tells.Record.Key, tells.Observation.Key = "", "ip:"+key
 		}

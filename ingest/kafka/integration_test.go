@@ -179,7 +179,7 @@ func rejudge(t *testing.T, c *Cluster, input string) (decisions, told []string) 
 	set := ruleset(t, "1", 40)
 	eachRecord(t, c, input, func(p int, r *Record) {
 		if judges[p] == nil {
-			judges[p], taken[p] = newCounting(set, nil, 3), origins{}
+			judges[p], taken[p] = countingIn(detector.FirstStage)(set, nil, 3), origins{} // what it tells is compared without its type
 		}
 		if taken[p].again(r) {
 			return
@@ -234,7 +234,7 @@ rules:
 		if err != nil {
 			panic(err)
 		}
-		s.judges = newCounting
+		s.judges = countingIn(which)
 		go func() { panic(s.Run(context.Background())) }()
 	}
 	select {}

@@ -20,7 +20,7 @@ type telling struct{ things int }
 func (j telling) Process(_ cloudevents.Message, at detector.Record) (*detector.Event, detector.Outcome, error) {
 	out := detector.Outcome{Commands: []detector.Command{{ID: "c"}}}
 	for i := range j.things {
-		out.Observations = append(out.Observations, detector.Event{ID: fmt.Sprintf("o-%d-%d-%d", at.Partition, at.Offset, i), TypeName: "session.observation",
+		out.Observations = append(out.Observations, detector.Event{ID: fmt.Sprintf("o-%d-%d-%d", at.Partition, at.Offset, i), Type: detector.SessionObservation, TypeName: "session.observation",
 			Record: detector.Record{Key: fmt.Sprintf("ip:192.0.2.%d", i), TimeMS: at.TimeMS}})
 	}
 	return nil, out, nil

@@ -36,7 +36,7 @@ func countingStage(t *testing.T, c *Cluster, change func(*StageConfig)) *Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.judges = newCounting
+	s.judges = countingIn(cfg.Engine.Stage)
 	return s
 }
 
