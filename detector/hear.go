@@ -21,18 +21,17 @@ func (g *Engine) asShown(o *observation) {
 	o.e = &g.shown
 }
 
-// hear takes a verdict of the second stage: what it found is a finding of the session, of its token family, or of nobody's, as if this stage had
-// made it. It causes no observation, and hearing it twice changes nothing.
+// hear takes a verdict: what the second stage, or another partition, found is a finding of the session, of its token family, or of nobody's, as
+// if it had been made here. It causes no observation, and hearing it twice changes nothing.
 func (g *Engine) hear(o *observation) {
-	if kindOf(o.e.Observation.Key) == "sid" {
-		if o.e.Observation.Rule != "" {
-			g.takeOver(o)
-			return
-		}
+	switch kind := kindOf(o.e.Observation.Key); {
+	case kind == "sid" && o.e.Observation.Rule != "":
+		g.takeOver(o)
+		return
+	case kind == "sid":
 		g.hearShowing(o)
 		return
-	}
-	if o.e.Observation.Knows != 0 {
+	case o.e.Observation.Knows != 0:
 		g.adopt(o.e)
 		return
 	}

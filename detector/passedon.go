@@ -1,8 +1,6 @@
 package detector
 
-import (
-	"github.com/sessionguard/sessionguard/rules"
-)
+import "github.com/sessionguard/sessionguard/rules"
 
 // A session that several partitions know is answered where its evidence lies, and goes on where its user's events go. What was found of a
 // showing from afar, and what was sent for it, is passed on to the partition from where it came: so the session's rung, a revoke that nobody

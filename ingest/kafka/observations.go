@@ -11,8 +11,7 @@ import (
 // session.observations, verdicts into session.events. Only so both are part of a partition's own log, and judged
 // again as they were judged before.
 
-// observe encodes what a record brought for the other stage. One without a key is for all who know the network that it speaks of: every
-// partition gets it.
+// observe encodes what a record brought for a stage. One without a key is for all who know what it speaks of: every partition gets it.
 func (o *owner) observe(r *Record, events []detector.Event) {
 	for i := range events {
 		e, at := &events[i], origin{Began: o.began, Offset: r.Offset, Index: i}
@@ -40,7 +39,7 @@ func (o *outbox) tell(into *[]Message, m Message) {
 // structuredMode is the header of an event whose value has all of it.
 var structuredMode = header("content-type", "application/cloudevents+json; charset=UTF-8")
 
-// publishObservations writes what the other stage is told, and waits until all of it is acknowledged.
+// publishObservations writes what the stages are told, and waits until all of it is acknowledged.
 func (o *owner) publishObservations(ctx context.Context) error {
 	t := o.stage.cluster.Topics
 	for _, share := range []struct {

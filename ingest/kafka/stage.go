@@ -135,14 +135,6 @@ func (s *Stage) input() string {
 	return s.cluster.Topics.Events
 }
 
-// output is the topic that the other stage reads.
-func (s *Stage) output() string {
-	if s.cfg.Engine.Stage == detector.SecondStage {
-		return s.cluster.Topics.Events
-	}
-	return s.cluster.Topics.Observations
-}
-
 func (s *Stage) join(partitions int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -40,6 +40,14 @@ func countingStage(t *testing.T, c *Cluster, change func(*StageConfig)) *Stage {
 	return s
 }
 
+// output is the topic that the counting judge of a stage tells by.
+func (s *Stage) output() string {
+	if s.cfg.Engine.Stage == detector.SecondStage {
+		return s.cluster.Topics.Events
+	}
+	return s.cluster.Topics.Observations
+}
+
 func idle(cfg *StageConfig) { cfg.UntilIdle = true }
 
 func runToEnd(t *testing.T, s *Stage) {
